@@ -1,0 +1,184 @@
+"""The frame bus: a mailbox of two frames a camera, and a queue of cameras that is served in turns.
+
+Takes: Keyframe and Unchanged from ingest; what came of them from analyzers.
+Gives: TakenFrame to analyzers, one in flight a camera; counts of what had to go.
+Knows nothing about: pictures, questions.
+
+One shared stream starves quiet cameras; a mailbox each and a round-robin queue serve every camera once a round.
+Each step is one Lua script, so a kill between two steps loses nothing. Times are milliseconds of the caller's clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from contracts import keys
+from contracts.broker import BLOCK_S, Client, bus_errors
+from contracts.messages import Keyframe, StreamMessage, Unchanged, decode_keyframe, encode
+
+MAILBOX_FRAMES = 2
+#: the answer stream holds a few minutes of a large site while alerts is away; older answers are lost and counted
+ANSWERS_MAXLEN = 50_000
+#: a frame that was taken this often and never finished kills workers: quarantine it
+POISON_ATTEMPTS = 2
+POISON_KEPT = 20
+_LUA = Path(__file__).parent / "lua"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of a frame that ingest put. `evicted`: frames of this camera that had to make room."""
+
+    fenced: bool
+    evicted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFrame:
+    """A frame that is this worker's until the deadline. `attempts` counts this one."""
+
+    camera: str
+    epoch: int
+    seq: int
+    captured_at: datetime
+    attempts: int
+    message: Keyframe | Unchanged
+
+
+def lua(name: str) -> str:
+    """The text of one of our scripts."""
+    return (_LUA / f"{name}.lua").read_text()
+
+
+class FrameBus:
+    """One per process; the client is shared by its threads (redis-py's pool is thread-safe)."""
+
+    def __init__(self, client: Client, *, shards: int = 1) -> None:
+        self._client = client
+        self._shards = shards
+        self._put = client.register_script(lua("put"))
+        self._take = client.register_script(lua("take"))
+        self._finish = client.register_script(lua("finish"))
+        self._reclaim = client.register_script(lua("reclaim"))
+
+    def put(self, message: Keyframe | Unchanged) -> Put:
+        """Raises BusFull or BusUnreachable: the caller counts the frame as dropped."""
+        shard = keys.shard_of(message.camera, self._shards)
+        kind: Literal["K", "U"] = "K" if isinstance(message, Keyframe) else "U"
+        payload = encode(message) if isinstance(message, Keyframe) else b""
+        same_as = message.same_as_seq if isinstance(message, Unchanged) else 0
+        named = [
+            keys.epoch(shard, message.camera),
+            keys.mailbox(shard, message.camera),
+            keys.busy(shard),
+            keys.ready(shard),
+            keys.bell(shard),
+        ]
+        given: list[Any] = [message.camera, message.epoch, kind, message.seq, same_as, to_ms(message.captured_at)]
+        with bus_errors(f"put a frame of camera '{message.camera}'"):
+            reply: Any = self._put(keys=named, args=[*given, MAILBOX_FRAMES, payload])
+        if reply[0] == b"fenced":
+            return Put(fenced=True)
+        return Put(fenced=False, evicted=int(reply[1]) + int(reply[2]))
+
+    def take(self, *, shard: int, worker: str, most: int, now: datetime, visible_for_s: float) -> list[TakenFrame]:
+        """At most one frame a camera; empty where nothing waits (then `wait`)."""
+        named = [keys.ready(shard), keys.busy(shard), keys.taken(shard), keys.deadlines(shard), keys.mailbox(shard, "")]
+        deadline_ms = to_ms(now) + int(visible_for_s * 1000)
+        with bus_errors("take frames"):
+            reply: Any = self._take(keys=named, args=[most, worker, deadline_ms, keys.mailbox(shard, "")])
+        return [_taken(camera.decode(), entry) for camera, entry in reply]
+
+    def wait(self, *, shard: int, seconds: float = BLOCK_S) -> None:
+        """Until a camera becomes ready, or the time is over. Only a hint: `take` again in either case."""
+        with bus_errors("wait for frames"):
+            self._client.blpop([keys.bell(shard)], timeout=min(seconds, BLOCK_S))
+
+    def finish(self, frame: TakenFrame, outcome: StreamMessage, *, worker: str) -> bool:
+        """Publishes the outcome and frees the camera, in one step; False where the frame was no longer ours."""
+        shard = keys.shard_of(frame.camera, self._shards)
+        named = [
+            keys.taken(shard),
+            keys.deadlines(shard),
+            keys.mailbox(shard, frame.camera),
+            keys.busy(shard),
+            keys.ready(shard),
+            keys.bell(shard),
+            keys.answers(shard),
+        ]
+        with bus_errors(f"finish a frame of camera '{frame.camera}'"):
+            done: Any = self._finish(
+                keys=named, args=[frame.camera, worker, frame.epoch, frame.seq, encode(outcome), ANSWERS_MAXLEN]
+            )
+        return int(done) == 1
+
+    def reclaim(self, *, shard: int, now: datetime, worker: str = "") -> list[str]:
+        """Frames past their deadline wait again, and all that `worker` held: give it at start, under a stable name."""
+        named = [keys.taken(shard), keys.deadlines(shard), keys.ready(shard), keys.bell(shard), keys.mailbox(shard, "")]
+        with bus_errors("reclaim frames"):
+            reply: Any = self._reclaim(keys=named, args=[to_ms(now), worker, keys.mailbox(shard, "")])
+        return [camera.decode() for camera in reply]
+
+    def quarantine(self, frame: TakenFrame) -> None:
+        """Keeps the bytes of a frame that killed workers; the newest few are kept."""
+        shard = keys.shard_of(frame.camera, self._shards)
+        with bus_errors("quarantine a frame"):
+            self._client.lpush(keys.poison(shard), encode(frame.message))
+            self._client.ltrim(keys.poison(shard), 0, POISON_KEPT - 1)
+
+    def in_flight(self, camera: str) -> int:
+        """Frames that wait or are being analysed."""
+        shard = keys.shard_of(camera, self._shards)
+        with bus_errors("count frames"):
+            entries: Any = self._client.lrange(keys.mailbox(shard, camera), 0, -1)
+            held: Any = self._client.hget(keys.taken(shard), camera)
+        waiting = [entry.split(b"\n", 1)[0] for entry in entries]
+        if held:
+            waiting.append(held.split(b"\n", 2)[1])
+        return sum(int(header.split(b"|")[4]) for header in waiting)
+
+    def oldest_wait_s(self, *, shard: int, now: datetime) -> float:
+        """How long the camera at the head of the queue has been waiting; 0 where none does."""
+        with bus_errors("look at the queue"):
+            camera: Any = self._client.lindex(keys.ready(shard), 0)
+            entry: Any = self._client.lindex(keys.mailbox(shard, camera.decode()), 0) if camera else None
+        if not entry:
+            return 0.0
+        return max(0.0, (to_ms(now) - int(entry.split(b"\n", 1)[0].split(b"|")[6])) / 1000)
+
+    def forget(self, camera: str) -> None:
+        """Of a camera that was removed, nothing stays."""
+        shard = keys.shard_of(camera, self._shards)
+        named = (keys.mailbox(shard, camera), keys.epoch(shard, camera), keys.lease(shard, camera))
+        with bus_errors(f"forget camera '{camera}'"):
+            self._client.delete(*named, keys.last_picture(shard, camera))
+
+
+def to_ms(at: datetime) -> int:
+    """Milliseconds since 1970."""
+    return int(at.timestamp() * 1000)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The inverse of to_ms."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _taken(camera: str, entry: bytes) -> TakenFrame:
+    header, _, payload = entry.partition(b"\n")
+    kind, epoch, seq, same_as, count, attempts, captured_ms, since_ms = header.split(b"|")
+    captured_at = from_ms(int(captured_ms))
+    message: Keyframe | Unchanged
+    if kind == b"K":
+        message = decode_keyframe(payload)
+    else:
+        message = Unchanged(
+            camera=camera,
+            epoch=int(epoch),
+            seq=int(seq),
+            captured_at=captured_at,
+            same_as_seq=int(same_as),
+            count=int(count),
+            since=from_ms(int(since_ms)),
+        )
+    return TakenFrame(camera, int(epoch), int(seq), captured_at, int(attempts), message)

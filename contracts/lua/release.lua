@@ -1,0 +1,3 @@
+-- Let go of a camera, if it is ours.   KEYS: lease   ARGV: worker
+if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end
+return 0

@@ -1,0 +1,131 @@
+"""A rule, understood: the plan that the compiler makes and every room reads.
+
+Takes: nothing.
+Gives: RulePlan and its parts, frozen; the JSON of `rule explain`; the key by which identical questions are asked once.
+Knows nothing about: sentences, engines, time."""
+
+import hashlib
+from typing import Literal
+
+import msgspec
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Status = Literal["ok", "needs_rewording", "refused"]
+Severity = Literal["critical", "high", "medium", "low", "info"]
+TemporalKind = Literal["instant", "sustained", "absent", "sequence", "k_of_n"]
+CountOp = Literal[">", ">=", "<", "<=", "=="]
+PredicateKind = Literal["objects", "motion", "foreground", "dark", "covered", "frozen"]
+
+
+class Predicate(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the edge engine reads off a frame: objects of some classes, or one fact of the scene history.
+
+    `objects`: something of `labels` is visible. `motion`: something moves. `foreground`: something is there that
+    the learnt background does not hold. `dark`, `covered`, `frozen`: the picture as a whole."""
+
+    kind: PredicateKind
+    labels: tuple[str, ...] = ()
+
+
+class Question(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One affirmative yes/no question about one frame; `predicate` is there where the edge engine can answer it."""
+
+    id: str
+    text: str
+    predicate: Predicate | None = None
+
+
+class Temporal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How answers over time become an incident; a number that the sentence leaves open is absent."""
+
+    kind: TemporalKind = msgspec.field(default="instant")
+    seconds: float | None = None
+    within_s: float | None = None
+    k: int | None = None
+    n: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The kind always stands in the JSON, also where it is the default."""
+        return {"kind": self.kind} | {name: value for name, value in self._numbers() if value is not None}
+
+    def _numbers(self) -> list[tuple[str, float | int | None]]:
+        return [("seconds", self.seconds), ("within_s", self.within_s), ("k", self.k), ("n", self.n)]
+
+
+class Window(msgspec.Struct, frozen=True):
+    """`days` are those on which the window starts; `end` < `start` runs into the next day; "24:00" is midnight."""
+
+    days: tuple[Day, ...]
+    start: str
+    end: str
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many of the questioned things there must be."""
+
+    op: CountOp
+    n: int
+
+
+class Lint(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One remark on a rule; codes as in the annotation conventions."""
+
+    level: Literal["error", "warning", "info"]
+    code: str
+    message: str
+    suggestion: str | None = None
+
+
+class Answerable(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one engine can do with the rule."""
+
+    engine: str
+    ok: bool
+    reason: str | None = None
+
+
+class RulePlan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A compiled rule. `logic` combines question ids with `and or not ( )`."""
+
+    lang: Literal["en", "zh"]
+    status: Status
+    questions: tuple[Question, ...]
+    logic: str
+    negated: bool
+    temporal: Temporal
+    window: tuple[Window, ...]
+    zones: tuple[str, ...]
+    cameras: tuple[str, ...]
+    lint: tuple[Lint, ...]
+    answerable: tuple[Answerable, ...]
+    summary: str
+    count: Count | None = None
+    cooldown_s: float | None = None
+    severity: Severity | None = None
+
+
+_PLAN_DECODER = msgspec.json.Decoder(RulePlan)
+
+
+def plan_to_json(plan: RulePlan) -> dict[str, object]:
+    """The JSON object of `rule explain`: every key of the interface, optional ones absent."""
+    data: dict[str, object] = msgspec.to_builtins(plan)
+    data["temporal"] = plan.temporal.as_json()
+    return data
+
+
+def encode_plan(plan: RulePlan) -> str:
+    """For the database; `decode_plan` reads it back."""
+    return msgspec.json.encode(plan_to_json(plan)).decode()
+
+
+def decode_plan(text: str) -> RulePlan:
+    """Raises msgspec.ValidationError where the text is not a plan."""
+    return _PLAN_DECODER.decode(text)
+
+
+def question_key(question: Question) -> str:
+    """The same for questions that ask the same thing, whichever rule holds them."""
+    asked = msgspec.json.encode(question.predicate) if question.predicate else question.text.casefold().encode()
+    return "q_" + hashlib.sha256(asked).hexdigest()[:16]

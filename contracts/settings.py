@@ -1,0 +1,96 @@
+"""What a deployment decides: one frozen object, read from PLAINWATCH_* once in each process.
+
+Takes: environment variables (a list of values is separated by commas).
+Gives: Settings; the README's configuration table is made from these fields.
+Knows nothing about: what the rooms do with them."""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.errors import ConfigError
+from contracts.outbound import PRIVATE_NETWORKS
+
+
+class Settings(BaseSettings):
+    """Every setting, its default, and one sentence."""
+
+    model_config = SettingsConfigDict(env_prefix="PLAINWATCH_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="Where the database, the evidence and the key file live.")
+    redis_url: SecretStr = Field(
+        SecretStr("redis://127.0.0.1:6379/0"),
+        validation_alias=AliasChoices("PLAINWATCH_REDIS_URL", "REDIS_URL"),
+        description="Redis >= 6.2 or Valkey; `unix:///path` for a socket.",
+    )
+    database_url: SecretStr = Field(
+        SecretStr(""), description="SQLAlchemy URL; empty means SQLite in the data directory."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Fernet keys, newest first; empty means a key file in the data directory."
+    )
+    worker: str = Field(
+        "", description="This process's name among its kind; stable over restarts. Empty means the host name."
+    )
+    log_json: bool = Field(False, description="Logs as JSON lines instead of text.")
+    shards: int = Field(
+        1, ge=1, le=256, description="Into how many slots frames and answers are split; equal in all processes."
+    )
+
+    host: str = Field("127.0.0.1", description="Where the API listens.")
+    port: int = Field(8600, ge=0, le=65535, description="The API's port.")
+    public_url: str = Field("", description="The address under which others reach the API; used in evidence links.")
+    timezone: str = Field("UTC", description="The site's time zone, for rules whose camera names none.")
+
+    media_root: Path | None = Field(None, description="Files under it may be registered as cameras, as file:NAME.")
+    camera_allow: str = Field(
+        ",".join(PRIVATE_NETWORKS),
+        description="Networks that cameras may stand in, besides public ones (CIDR or CIDR:port).",
+    )
+    webhook_allow: str = Field("", description="Private targets that webhooks may go to (CIDR or CIDR:port).")
+    open_timeout_s: float = Field(8.0, gt=0, description="How long a camera may take to answer.")
+    read_timeout_s: float = Field(5.0, gt=0, description="How long a camera may stay silent.")
+
+    engine: str = Field("edge", description="Which engine the analyzer runs.")
+    detector: str = Field(
+        "", description="The edge engine's ONNX model: a path, or a name of the registry; empty means none."
+    )
+    detector_url: str = Field("", description="Where to fetch the detector from, where it is not a path.")
+    detector_sha256: str = Field("", description="The checksum that a fetched detector must have.")
+    require_gpu: bool = Field(False, description="Refuse to start the analyzer where its model does not run on a GPU.")
+    max_age_s: float = Field(10.0, gt=0, description="Frames older than this never reach a model.")
+    batch_frames: int = Field(8, ge=1, le=256, description="At most so many frames go through the model at once.")
+    pin_mb: int = Field(128, ge=1, description="Memory for pinned evidence pictures in Redis.")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database's URL with its password: for the engine only."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'plainwatch.sqlite'}"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Where alerts keeps evidence pictures."""
+        return self.data_dir / "evidence"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key that seals credentials lies."""
+        return self.data_dir / "secret.key"
+
+
+def load_settings(**given: object) -> Settings:
+    """`given` wins over the environment. Raises ConfigError that names the variable."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PLAINWATCH_" + "_".join(str(part) for part in first["loc"]).upper().removeprefix("PLAINWATCH_")
+        raise ConfigError(
+            f"setting {name}: {first['msg'].lower()}", "see the configuration table in the README"
+        ) from error
+
+
+def comma_list(text: str) -> tuple[str, ...]:
+    """The parts of a setting that holds several values."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,142 @@
+"""Sets up `.venv` at the project's root and hands over to the command line.
+
+Takes: the arguments of `./run`.
+Gives: the process of `.venv/bin/plainwatch`, or an exit code with the reason and the remedy.
+Knows nothing about: the rest of the project; it runs before anything is installed, on the standard library alone.
+
+A virtual environment is a folder with `pyvenv.cfg` and a link to the interpreter. We write these ourselves and let the
+system's pip install into it (`pip --python`), since Debian ships `venv` without what it needs and refuses pip elsewhere."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOG = VENV / "setup.log"
+DISK_NEEDED_MB = 2000
+USAGE, UNREACHABLE = 2, 4
+CV2_VERSION = "from importlib.metadata import version; print(version('opencv-python'))"
+
+
+class SetupFailed(Exception):
+    """What could not be set up, and what to do about it."""
+
+
+def main() -> int:
+    """Never returns where set-up works: the process becomes plainwatch."""
+    arguments = sys.argv[1:]
+    testing = arguments[:1] == ["test"]
+    try:
+        with _one_at_a_time():
+            _set_up(["dev"] if testing else [])
+    except SetupFailed as error:
+        print(f"plainwatch: {error}", file=sys.stderr)  # noqa: T201
+        return UNREACHABLE
+    program = [str(PYTHON), "-m", "plainwatch.checks", *arguments[1:]] if testing else [*_front_door(), *arguments]
+    os.execv(program[0], program)
+
+
+def _front_door() -> list[str]:
+    return [str(PYTHON), "-m", "plainwatch.cli"]
+
+
+def _set_up(extras: list[str]) -> None:
+    stamp = VENV / ("stamp-dev" if extras else "stamp-core")
+    wanted = _fingerprint()
+    if any(_read(VENV / name) == wanted for name in ("stamp-dev", stamp.name)):
+        return
+    _check_disk()
+    _say(f"setting up {VENV} with Python {sys.version.split()[0]} (once; needs the network)")
+    _make_environment()
+    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+    _say("installing packages (1-3 minutes)")
+    _pip("install", "--constraint", str(ROOT / "constraints.txt"), "--editable", target)
+    _make_cv2_importable()
+    stamp.write_text(wanted)
+    _say("set-up is done")
+
+
+def _fingerprint() -> str:
+    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+    return hashlib.sha256(b"\0".join([*parts, sys.version.encode(), str(ROOT).encode()])).hexdigest()
+
+
+def _make_environment() -> None:
+    """What `python -m venv --without-pip` does; safe to repeat."""
+    packages = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+    packages.mkdir(parents=True, exist_ok=True)
+    PYTHON.parent.mkdir(exist_ok=True)
+    base = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    for name in ("python", "python3"):
+        link = VENV / "bin" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(base)
+    home = sysconfig.get_config_var("BINDIR") or str(base.parent)
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    (VENV / "pyvenv.cfg").write_text(f"home = {home}\ninclude-system-site-packages = false\nversion = {version}\n")
+
+
+def _pip(*arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", "--python", str(PYTHON), "--disable-pip-version-check", "--no-input", *arguments]
+    with LOG.open("ab") as log:
+        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+    if done.returncode == 0:
+        return
+    said = LOG.read_text(errors="replace")
+    if "No module named pip" in said[-400:]:
+        raise SetupFailed("Python has no pip; on Debian or Ubuntu: apt-get install python3-pip, then run this again")
+    tail = "\n".join(line for line in said.splitlines()[-12:] if line.strip())
+    raise SetupFailed(f"packages could not be installed; check the network and {LOG}, then run this again\n{tail}")
+
+
+def _make_cv2_importable() -> None:
+    """opencv-python needs system libraries (libxcb, libGL) that a bare Debian lacks; the headless build does not."""
+    if subprocess.run([PYTHON, "-c", "import cv2"], capture_output=True, check=False).returncode == 0:
+        return
+    version = subprocess.run([PYTHON, "-c", CV2_VERSION], capture_output=True, text=True, check=True).stdout.strip()
+    _say("this machine lacks libraries for OpenCV's windows: laying the headless build over it")
+    _pip("install", "--no-deps", f"opencv-python-headless=={version}")
+
+
+def _check_disk() -> None:
+    VENV.mkdir(exist_ok=True)
+    free_mb = shutil.disk_usage(VENV).free >> 20
+    if free_mb < DISK_NEEDED_MB:
+        raise SetupFailed(f"disk of {ROOT} has {free_mb} MB free, set-up needs {DISK_NEEDED_MB}; free some space")
+
+
+class _one_at_a_time:  # noqa: N801 - reads as a clause
+    """Two `./run` at once: the second waits for the first one's set-up."""
+
+    def __enter__(self) -> None:
+        try:
+            VENV.mkdir(exist_ok=True)
+            self._lock = (VENV / "setup.lock").open("w")
+        except OSError as error:
+            raise SetupFailed(f"{VENV} cannot be written: {error.strerror}; run from a checkout that you own") from error
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.close()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def _say(text: str) -> None:
+    print(f"plainwatch: {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

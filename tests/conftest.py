@@ -1,0 +1,68 @@
+"""Fixtures that every room's tests share: the assets, and a real Valkey of our own."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from contracts.broker import Client, connect
+from plainwatch.valkey import private_valkey
+
+READY_WITHIN_S = 10.0
+
+
+@pytest.fixture(scope="session")
+def assets() -> Path:
+    """Real footage and models; never part of the project."""
+    named = os.environ.get("PLAINWATCH_ASSETS", "")
+    if not named or not Path(named).is_dir():
+        pytest.skip("PLAINWATCH_ASSETS names no folder with footage and models")
+    return Path(named).resolve()
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for the whole run."""
+    server = private_valkey(tmp_path_factory.mktemp("valkey"))
+    process = subprocess.Popen(server.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_until_it_answers(server.url)
+        yield server.url
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def valkey(valkey_server: str) -> str:
+    """The URL of an empty Valkey."""
+    client = connect(valkey_server)
+    client.flushall()
+    client.close()
+    return valkey_server
+
+
+@pytest.fixture
+def client(valkey: str) -> Iterator[Client]:
+    """A connection to the empty Valkey."""
+    client = connect(valkey)
+    yield client
+    client.close()
+
+
+def _wait_until_it_answers(url: str) -> None:
+    client = connect(url)
+    deadline = time.monotonic() + READY_WITHIN_S
+    while True:
+        try:
+            client.ping()
+            break
+        except redis.exceptions.ConnectionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+    client.close()
