@@ -4,8 +4,9 @@ Takes: the arguments of `./run`.
 Gives: the process of `.venv/bin/plainwatch`, or an exit code with the reason and the remedy.
 Knows nothing about: the rest of the project; it runs before anything is installed, on the standard library alone.
 
-A virtual environment is a folder with `pyvenv.cfg` and a link to the interpreter. We write these ourselves and let the
-system's pip install into it (`pip --python`), since Debian ships `venv` without what it needs and refuses pip elsewhere."""
+A virtual environment is a folder with `pyvenv.cfg` and a link to the interpreter. We write these ourselves and let
+the system's pip install into it (`pip --python`): Debian ships `venv` without what it needs, and refuses pip elsewhere.
+"""
 
 import fcntl
 import hashlib
@@ -84,7 +85,16 @@ def _make_environment() -> None:
 
 
 def _pip(*arguments: str) -> None:
-    command = [sys.executable, "-m", "pip", "--python", str(PYTHON), "--disable-pip-version-check", "--no-input", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(PYTHON),
+        "--disable-pip-version-check",
+        "--no-input",
+        *arguments,
+    ]
     with LOG.open("ab") as log:
         done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
     if done.returncode == 0:
@@ -120,7 +130,9 @@ class _one_at_a_time:  # noqa: N801 - reads as a clause
             VENV.mkdir(exist_ok=True)
             self._lock = (VENV / "setup.lock").open("w")
         except OSError as error:
-            raise SetupFailed(f"{VENV} cannot be written: {error.strerror}; run from a checkout that you own") from error
+            raise SetupFailed(
+                f"{VENV} cannot be written: {error.strerror}; run from a checkout that you own"
+            ) from error
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def __exit__(self, *_: object) -> None:

@@ -4,7 +4,7 @@ Takes: a command line.
 Gives: the same process, executing it, with the kernel told to kill it when our parent dies.
 Knows nothing about: the program.
 
-PR_SET_PDEATHSIG survives exec, and fires when the parent's *thread* ends: start tethered children from its main thread."""
+PR_SET_PDEATHSIG survives exec, and fires when the parent's *thread* ends: start children from its main thread."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from contracts.service import end_with_parent
 def main() -> None:
     """`python -m plainwatch.tether PROGRAM ARGUMENTS…`"""
     end_with_parent()
-    os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606
+    os.execvp(sys.argv[1], sys.argv[1:])
 
 
 if __name__ == "__main__":

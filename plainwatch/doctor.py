@@ -1,0 +1,111 @@
+"""What this machine has, checked one by one, each with its remedy.
+
+Takes: the settings.
+Gives: a Finding for every check.
+Knows nothing about: terminals."""
+
+import importlib
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.broker import bus_errors, connect
+from contracts.errors import PlainwatchError
+from contracts.settings import Settings
+from plainwatch.house import check_port_is_free
+from plainwatch.valkey import find_server
+
+DISK_NEEDED_MB = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check; `needed` false: without it some things do not work, but plainwatch runs."""
+
+    name: str
+    ok: bool
+    said: str
+    remedy: str = ""
+    needed: bool = True
+
+
+def examine(settings: Settings, *, redis_given: bool) -> list[Finding]:
+    """In the order in which a person would mend them."""
+    return [
+        _python(),
+        _disk(settings.data_dir),
+        _redis(settings, given=redis_given),
+        _imports("video (PyAV)", "av"),
+        _imports("pictures (OpenCV)", "cv2"),
+        _detector(settings),
+        _gpu(),
+        _port(settings),
+    ]
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    return Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+
+
+def _disk(data_dir: Path) -> Finding:
+    place = next(folder for folder in (data_dir.resolve(), *data_dir.resolve().parents) if folder.exists())
+    free_mb = shutil.disk_usage(place).free >> 20
+    enough = free_mb >= DISK_NEEDED_MB
+    return Finding("disk", enough, f"{free_mb} MB free at {place}", f"free {DISK_NEEDED_MB} MB, or use --data-dir")
+
+
+def _redis(settings: Settings, *, given: bool) -> Finding:
+    if not given:
+        return _try("Redis", lambda: f"private, from {find_server()}")
+
+    def ping() -> str:
+        client = connect(settings.redis_url.get_secret_value())
+        with bus_errors("ping"):
+            client.ping()
+            info = client.info("server")
+        return f"REDIS_URL answers, version {info.get('valkey_version') or info.get('redis_version')}"
+
+    return _try("Redis", ping)
+
+
+def _imports(name: str, module: str) -> Finding:
+    try:
+        found = importlib.import_module(module)
+    except ImportError as error:
+        return Finding(name, False, f"does not import: {error}", "run ./run doctor again after removing .venv")
+    return Finding(name, True, str(getattr(found, "__version__", "present")))
+
+
+def _detector(settings: Settings) -> Finding:
+    if not settings.detector:
+        said = "none: rules about motion, entering, staying, darkness and covered cameras work; objects do not"
+        return Finding("detector", False, said, "set PLAINWATCH_DETECTOR to an ONNX file", needed=False)
+    there = Path(settings.detector).is_file() or "/" not in settings.detector
+    return Finding("detector", there, settings.detector, "set PLAINWATCH_DETECTOR to a file that exists")
+
+
+def _gpu() -> Finding:
+    """What is asked of the driver; whether a model runs there, the analyzer says when it has loaded it."""
+    if shutil.which("nvidia-smi") is None:
+        return Finding(
+            "GPU", False, "none found: models run on the CPU", "none is needed for the edge engine", needed=False
+        )
+    return Finding("GPU", True, "an NVIDIA driver is installed")
+
+
+def _port(settings: Settings) -> Finding:
+    def free() -> str:
+        check_port_is_free(settings.host, settings.port)
+        return f"{settings.port} of {settings.host} is free"
+
+    return _try("port", free)
+
+
+def _try(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, check())
+    except PlainwatchError as error:
+        return Finding(name, False, error.problem, error.remedy)

@@ -1,0 +1,154 @@
+"""Plainwatch on one machine: a private Valkey, ingest, analyzer, alerts and api over one data directory.
+
+Takes: a data directory, a port, settings to pass on.
+Gives: House: its API's address, its keys, its running services.
+Knows nothing about: who lives in it; `up` and `demo` do."""
+
+import fcntl
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from api.keys import ADMIN_SCOPES, create_key, ensure_setup_key
+
+from contracts.broker import bus_errors, connect
+from contracts.errors import BusUnreachable, ConfigError, Unavailable
+from contracts.settings import Settings, load_settings
+from plainwatch.client import ApiClient
+from plainwatch.supervisor import Program, Supervisor
+from plainwatch.valkey import private_valkey
+from store.database import Database
+
+ROOMS = ("api", "ingest", "analyzer", "alerts")
+READY_WITHIN_S = 60.0
+LOOK_EVERY_S = 0.1
+CLI_KEY_FILE = "cli.key"
+
+
+class House:
+    """Start it, `watch` it a few times a second, stop it."""
+
+    def __init__(
+        self, data_dir: Path, *, host: str, port: int, environment: Mapping[str, str], notify: Callable[[str], None]
+    ) -> None:
+        self.data_dir = data_dir.resolve()
+        self._notify = notify
+        self._lock = _lock(self.data_dir)
+        check_port_is_free(host, port)
+        self._environment = {
+            **environment,
+            "PLAINWATCH_DATA_DIR": str(self.data_dir),
+            "PLAINWATCH_HOST": host,
+            "PLAINWATCH_PORT": str(port),
+        }
+        self.address = f"http://{host}:{port}"
+        self.supervisor = Supervisor(self.data_dir / "logs", clock=time.monotonic, notify=notify)
+        self.setup_key: str | None = None
+
+    def start(self) -> ApiClient:
+        """Returns when every room answers. Raises PlainwatchError where one does not come up."""
+        given = os.environ.get("PLAINWATCH_REDIS_URL") or os.environ.get("REDIS_URL")
+        if not given:
+            given = self._start_valkey()
+        self._environment["PLAINWATCH_REDIS_URL"] = given
+        settings = load_settings(data_dir=self.data_dir)
+        key = self._open_doors(settings)
+        for room in ROOMS:
+            self.supervisor.start(Program(room, (sys.executable, "-m", room), self._environment))
+        client = ApiClient(self.address, key)
+        self._wait_for("the services", lambda: client.is_ready())
+        return client
+
+    def watch(self) -> None:
+        """Restarts what died."""
+        self.supervisor.watch()
+
+    def stop(self) -> None:
+        """Safe to call twice."""
+        self.supervisor.stop()
+        self._lock.close()
+
+    def _start_valkey(self) -> str:
+        server = private_valkey(self.data_dir)
+        tethered = (sys.executable, "-m", "plainwatch.tether", *server.command)
+        self.supervisor.start(Program("valkey", tethered))
+        self._wait_for("Valkey", lambda: _answers(server.url))
+        return server.url
+
+    def _open_doors(self, settings: Settings) -> str:
+        """The command line's own key, in a file that only its owner reads; and a set-up key while no admin exists."""
+        database = Database(settings.sqlalchemy_url)
+        try:
+            database.migrate()
+            now = datetime.now(UTC)
+            path = self.data_dir / CLI_KEY_FILE
+            if path.exists():
+                key = path.read_text().strip()
+            else:
+                key = create_key(database, name="command line", scopes=ADMIN_SCOPES, now=now)
+                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                    file.write(key)
+            self.setup_key = ensure_setup_key(database, now=now)
+        finally:
+            database.close()
+        return key
+
+    def _wait_for(self, what: str, ready: Callable[[], bool]) -> None:
+        deadline_s = time.monotonic() + READY_WITHIN_S
+        while not ready():
+            self.watch()
+            if time.monotonic() > deadline_s:
+                raise Unavailable(
+                    f"{what} did not come up within {READY_WITHIN_S:.0f} s", f"see {self.data_dir / 'logs'}"
+                )
+            time.sleep(LOOK_EVERY_S)
+
+
+def check_port_is_free(host: str, port: int) -> None:
+    """Raises ConfigError that names the port."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigError(f"port {port} of {host}: {error.strerror}", "choose another one with --port") from error
+
+
+def _answers(url: str) -> bool:
+    client = connect(url)
+    try:
+        with bus_errors("ping"):
+            return bool(client.ping())
+    except BusUnreachable:
+        return False
+    finally:
+        client.close()
+
+
+def _lock(data_dir: Path) -> TextIO:
+    """Two houses over one data directory would fight for the same socket and database."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        handle = (data_dir / "lock").open("a+")
+    except OSError as error:
+        raise ConfigError(f"data directory '{data_dir}': {error.strerror}", "choose a writable one") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.close()
+        raise ConfigError(
+            f"data directory '{data_dir}' is in use by a running plainwatch", "stop it, or name another with --data-dir"
+        ) from error
+    return handle
+
+
+def free_port() -> int:
+    """One that was free a moment ago, on loopback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
