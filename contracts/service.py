@@ -61,7 +61,7 @@ def run(room: str, settings: Settings, main: Callable[[Stop], None]) -> int:
     except PlainwatchError as error:
         log.error("service failed", extra={"room": room, "problem": str(error)})
         return error.exit_code
-    except Exception:  # noqa: BLE001 - the only broad catch: a bug is logged and ends the process, the supervisor restarts it
+    except Exception:
         log.exception("service crashed", extra={"room": room})
         return 1
     return 0

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contracts.errors import ConfigError
 from contracts.outbound import PRIVATE_NETWORKS
+from contracts.redact import join_credentials
 
 
 class Settings(BaseSettings):
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("PLAINWATCH_REDIS_URL", "REDIS_URL"),
         description="Redis >= 6.2 or Valkey; `unix:///path` for a socket.",
     )
+    redis_password_file: Path | None = Field(None, description="A file with Redis's password, where the URL holds none.")
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy URL; empty means SQLite in the data directory."
     )
@@ -62,6 +64,19 @@ class Settings(BaseSettings):
     max_age_s: float = Field(10.0, gt=0, description="Frames older than this never reach a model.")
     batch_frames: int = Field(8, ge=1, le=256, description="At most so many frames go through the model at once.")
     pin_mb: int = Field(128, ge=1, description="Memory for pinned evidence pictures in Redis.")
+
+    @property
+    def bus_url(self) -> str:
+        """Redis's URL with its password: for the connection only. Raises ConfigError where the file cannot be read."""
+        url = self.redis_url.get_secret_value()
+        if self.redis_password_file is None:
+            return url
+        try:
+            return join_credentials(url, "", self.redis_password_file.read_text().strip())
+        except OSError as error:
+            raise ConfigError(
+                f"setting PLAINWATCH_REDIS_PASSWORD_FILE: {error.strerror}", "give a readable file, or unset it"
+            ) from error
 
     @property
     def sqlalchemy_url(self) -> str:

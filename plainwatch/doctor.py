@@ -62,7 +62,7 @@ def _redis(settings: Settings, *, given: bool) -> Finding:
         return _try("Redis", lambda: f"private, from {find_server()}")
 
     def ping() -> str:
-        client = connect(settings.redis_url.get_secret_value())
+        client = connect(settings.bus_url)
         with bus_errors("ping"):
             client.ping()
             info = client.info("server")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from api.keys import ADMIN_SCOPES, create_key, ensure_setup_key
+from api.auth import CLI_KEY_NAME, create_key, ensure_setup_key
 
 from contracts.broker import bus_errors, connect
 from contracts.errors import BusUnreachable, ConfigError, Unavailable
@@ -90,7 +90,7 @@ class House:
             if path.exists():
                 key = path.read_text().strip()
             else:
-                key = create_key(database, name="command line", scopes=ADMIN_SCOPES, now=now)
+                key = create_key(database, CLI_KEY_NAME, ("admin",), now=now)
                 with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
                     file.write(key)
             self.setup_key = ensure_setup_key(database, now=now)

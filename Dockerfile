@@ -1,0 +1,22 @@
+# One image, four services: the command decides which room runs.
+FROM python:3.12-slim-bookworm
+
+RUN useradd --create-home --uid 10001 plainwatch && mkdir /data && chown plainwatch:plainwatch /data
+WORKDIR /app
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY contracts contracts
+COPY rules rules
+COPY store store
+COPY ingest ingest
+COPY analyzer analyzer
+COPY alerts alerts
+COPY api api
+COPY plainwatch plainwatch
+# The headless build is laid over opencv-python: its windows need libraries that this image does not carry.
+RUN pip install --no-cache-dir --constraint constraints.txt . \
+    && pip install --no-cache-dir --no-deps "opencv-python-headless==$(python -c 'from importlib.metadata import version; print(version("opencv-python"))')"
+
+USER plainwatch
+ENV PLAINWATCH_DATA_DIR=/data PLAINWATCH_LOG_JSON=true
+VOLUME /data
+CMD ["python", "-m", "api"]
