@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from contracts import keys
 from contracts.broker import BLOCK_S, Client, bus_errors
 from contracts.messages import Keyframe, StreamMessage, Unchanged, decode_keyframe, encode
@@ -35,14 +37,15 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class TakenFrame:
-    """A frame that is this worker's until the deadline. `attempts` counts this one."""
+    """A frame that is this worker's until the deadline. `attempts` counts this one; `message` None: not decodable."""
 
     camera: str
     epoch: int
     seq: int
     captured_at: datetime
     attempts: int
-    message: Keyframe | Unchanged
+    message: Keyframe | Unchanged | None
+    payload: bytes
 
 
 def lua(name: str) -> str:
@@ -123,7 +126,7 @@ class FrameBus:
         """Keeps the bytes of a frame that killed workers; the newest few are kept."""
         shard = keys.shard_of(frame.camera, self._shards)
         with bus_errors("quarantine a frame"):
-            self._client.lpush(keys.poison(shard), encode(frame.message))
+            self._client.lpush(keys.poison(shard), frame.payload)
             self._client.ltrim(keys.poison(shard), 0, POISON_KEPT - 1)
 
     def in_flight(self, camera: str) -> int:
@@ -168,9 +171,9 @@ def _taken(camera: str, entry: bytes) -> TakenFrame:
     header, _, payload = entry.partition(b"\n")
     kind, epoch, seq, same_as, count, attempts, captured_ms, since_ms = header.split(b"|")
     captured_at = from_ms(int(captured_ms))
-    message: Keyframe | Unchanged
+    message: Keyframe | Unchanged | None
     if kind == b"K":
-        message = decode_keyframe(payload)
+        message = _keyframe(payload)
     else:
         message = Unchanged(
             camera=camera,
@@ -181,4 +184,11 @@ def _taken(camera: str, entry: bytes) -> TakenFrame:
             count=int(count),
             since=from_ms(int(since_ms)),
         )
-    return TakenFrame(camera, int(epoch), int(seq), captured_at, int(attempts), message)
+    return TakenFrame(camera, int(epoch), int(seq), captured_at, int(attempts), message, payload)
+
+
+def _keyframe(payload: bytes) -> Keyframe | None:
+    try:
+        return decode_keyframe(payload)
+    except msgspec.DecodeError:
+        return None

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("PLAINWATCH_REDIS_URL", "REDIS_URL"),
         description="Redis >= 6.2 or Valkey; `unix:///path` for a socket.",
     )
-    redis_password_file: Path | None = Field(None, description="A file with Redis's password, where the URL holds none.")
+    redis_password_file: Path | None = Field(None, description="A file with Redis's password, if the URL has none.")
     database_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy URL; empty means SQLite in the data directory."
     )

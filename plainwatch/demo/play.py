@@ -97,9 +97,10 @@ class Demo:
             self._say(f"camera: {redact(self._script.source)}")
             return self._script.source
         source, password = self._script.source, secrets.token_urlsafe(9)
-        command = (sys.executable, "-m", "plainwatch.simulator", "--source", source, "--port", str(port), "--loop")
+        command = (sys.executable, "-m", "plainwatch.tether", sys.executable, "-m", "plainwatch.simulator")
+        options = ("--source", source, "--port", str(port), "--loop")
         credentials = ("--mount", "demo", "--user", "demo", "--password", password)
-        house.supervisor.start(Program("camera", (*command, *credentials)))
+        house.supervisor.start(Program("camera", (*command, *options, *credentials)))
         url = str(self._first_line(house, "camera")["url"])
         self._say(f"camera: {Path(source).name} over RTSP at {redact(url)}")
         return f"rtsp://demo:{password}@127.0.0.1:{port}{urlsplit(url).path}"

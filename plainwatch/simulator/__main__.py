@@ -41,7 +41,7 @@ async def _serve(mounts: list[Mount], host: str, port: int) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGUSR1, _say_counts, simulator)
-        urls = [simulator.url(mount.name) for mount in mounts]
+        urls = [simulator.url(mount.name, with_password=False) for mount in mounts]
         _say({"url": urls[0], "urls": urls})
         await stop.wait()
     _say_counts(simulator)

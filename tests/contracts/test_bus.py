@@ -196,7 +196,11 @@ def test_an_epoch_survives_an_emptied_redis(client: Client) -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.tuples(st.sampled_from(["key", "same", "take", "finish", "lose"]), st.integers(0, 2)), max_size=60))
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["key", "same", "take", "finish", "lose"]), st.integers(0, 2)), max_size=60
+    )
+)
 def test_every_frame_put_is_answered_evicted_or_in_flight(client: Client, steps: list[tuple[str, int]]) -> None:
     client.flushall()
     bus, stream = FrameBus(client), AnswerStream(client, shard=0, consumer="x")
@@ -234,3 +238,14 @@ def test_every_frame_put_is_answered_evicted_or_in_flight(client: Client, steps:
         answered[message.camera] += message.count if isinstance(message, Unchanged | Missed) else 1
     for camera in cameras:
         assert put[camera] == answered[camera] + evicted[camera] + bus.in_flight(camera)
+
+
+def test_an_entry_that_does_not_decode_is_handed_out_without_a_message(bus: FrameBus, client: Client) -> None:
+    bus.put(keyframe("cam_1", 1))
+    entry = client.lpop("pw:{s00}:mailbox:cam_1")
+    assert isinstance(entry, bytes)
+    client.rpush("pw:{s00}:mailbox:cam_1", entry[: len(entry) // 2])
+
+    taken = take(bus)
+
+    assert (taken[0].message, taken[0].seq) == (None, 1)

@@ -16,7 +16,7 @@ def test_the_process_says_its_address_serves_and_ends_with_exact_counts() -> Non
     with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         urls = json.loads(process.stdout.readline())["urls"]
-        with RawClient(urls[1]) as camera:
+        with RawClient(urls[1].replace("://", "://admin:right@")) as camera:
             camera.play()
             units = [unit for _, unit in islice(camera.units(), 12)]
             process.send_signal(signal.SIGUSR1)
@@ -27,6 +27,7 @@ def test_the_process_says_its_address_serves_and_ends_with_exact_counts() -> Non
 
     assert process.returncode == 0
     assert urls[0].endswith("/gate")
+    assert "right" not in "".join(urls)
     assert [counts["mount"] for counts in asked] == ["gate", "yard"]
     assert asked[1]["clients"] == 1
     assert at_the_end[1]["sent_keyframes"] == sum(is_key(unit) for unit in units)

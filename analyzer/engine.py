@@ -1,0 +1,80 @@
+"""The port behind which every engine stands: frames and questions in, raw answers out.
+
+Takes: a batch of queries, each one frame and the questions due for it.
+Gives: for each query one answer a question, in order; what an engine cannot say is unknown, with the reason.
+Knows nothing about: Redis, rules, time; an engine keeps no state between frames."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from contracts.errors import EngineError
+from contracts.messages import Answer, Capabilities, Keyframe
+from contracts.site import AskedQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One frame, and what is asked of it."""
+
+    frame: Keyframe
+    questions: tuple[AskedQuestion, ...]
+
+
+class Engine(Protocol):
+    """A model, or several, behind one door; called from one thread.
+
+    A frame that fails alone (a broken picture, a NaN) is answered unknown; EngineError means the whole batch failed."""
+
+    def capabilities(self, worker: str) -> Capabilities:
+        """What it can answer, and on which device it really runs."""
+        ...
+
+    def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
+        """As long as the batch, each as long as its questions. Raises EngineError or MemoryError for all of it."""
+        ...
+
+    def close(self) -> None:
+        """Safe to call twice."""
+        ...
+
+
+def unknown(query: Query, reason: str) -> tuple[Answer, ...]:
+    """The answer where nothing can be said: never 'no'."""
+    return tuple(Answer(question.key, unknown_reason=reason) for question in query.questions)
+
+
+def checked(batch: Sequence[Query], answers: Sequence[tuple[Answer, ...]]) -> list[tuple[Answer, ...]]:
+    """Holds an engine to the port: EngineError on a wrong shape; a margin that is no number becomes unknown."""
+    if len(answers) != len(batch):
+        raise EngineError(f"engine: {len(batch)} frames were asked, {len(answers)} answered", "report this as a bug")
+    for query, given in zip(batch, answers, strict=True):
+        asked = [question.key for question in query.questions]
+        if [answer.question_key for answer in given] != asked:
+            raise EngineError(
+                f"engine: camera '{query.frame.camera}' frame {query.frame.seq}: the answers are not those asked for",
+                "report this as a bug",
+            )
+    return [tuple(_sound(answer) for answer in given) for given in answers]
+
+
+def logit(probability: float) -> float:
+    """Log-odds; 0 and 1 are held a little apart, so that the result is always a number."""
+    held = min(max(probability, 1e-4), 1.0 - 1e-4)
+    return math.log(held / (1.0 - held))
+
+
+def probability(margin: float) -> float:
+    """The inverse of logit."""
+    return 1.0 / (1.0 + math.exp(-margin))
+
+
+def _sound(answer: Answer) -> Answer:
+    if answer.unknown_reason is not None:
+        return msgspec.structs.replace(answer, margin=None)
+    if answer.margin is None or not math.isfinite(answer.margin):
+        return Answer(answer.question_key, unknown_reason="the engine gave no number")
+    return answer

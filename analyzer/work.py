@@ -1,0 +1,281 @@
+"""The loop: frames off the bus in turns, each frame once to the engine, the outcome onto the answer stream.
+
+Takes: the bus, pins, the site, an engine, a clock.
+Gives: for every frame taken exactly one outcome: Answers, Unchanged or Missed.
+Knows nothing about: models, rules.
+
+A frame is freed only together with its outcome. A kill at any point leaves it with the bus, which gives it out again;
+a frame that was given out three times kills workers, and is put aside with its bytes."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from analyzer.deadline import ends_within
+from analyzer.engine import Engine, Query, checked, logit, unknown
+from analyzer.site import SiteWatch
+from contracts.bus import POISON_ATTEMPTS, FrameBus, TakenFrame
+from contracts.errors import EngineError, Unavailable
+from contracts.messages import Answer, Answers, DropReason, Keyframe, Missed, StreamMessage, Unchanged
+from contracts.pins import Pins
+from contracts.service import Stop
+
+log = logging.getLogger(__name__)
+
+#: a model that takes longer hangs
+ENGINE_DEADLINE_S = 30.0
+#: after that another worker may have the frame; until then a dead worker's cameras wait
+VISIBLE_FOR_S = 1.5 * ENGINE_DEADLINE_S
+RECLAIM_EVERY_S = 1.0
+BACK_OFF_S = 0.5
+#: with several shards we wait at one bell only, so not for long
+_SHARD_WAIT_S = 0.05
+#: an answer at least so likely may become evidence
+PINNED_FROM_MARGIN = logit(0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the settings say about the loop."""
+
+    shards: int
+    batch_frames: int
+    max_age_s: float
+    engine_deadline_s: float = ENGINE_DEADLINE_S
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    frame: TakenFrame
+    query: Query
+    queue_ms: float
+
+
+class Worker:
+    """One per process, in one thread."""
+
+    def __init__(
+        self,
+        bus: FrameBus,
+        pins: Pins,
+        site: SiteWatch,
+        engine: Engine,
+        *,
+        name: str,
+        bounds: Bounds,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._bus = bus
+        self._pins = pins
+        self._site = site
+        self._engine = engine
+        self._model = engine.capabilities(name).model
+        self._name = name
+        self._bounds = bounds
+        self._clock = clock
+        self._first_shard = 0
+        self._unsent: list[tuple[TakenFrame, StreamMessage]] = []
+        self._reclaimed_at: datetime | None = None
+        self._one_at_a_time = 0
+        self._figures = dict.fromkeys(
+            ("analysed", "unchanged", "unknown", "stale", "poison", "lost", "batches", "infer_ms", "queue_ms"), 0.0
+        )
+
+    def figures(self) -> dict[str, float]:
+        """Counts and summed milliseconds since the start, for the sign of life."""
+        return dict(self._figures)
+
+    def run(self, stop: Stop) -> None:
+        """Until `stop`. Redis being away is waited out; what was answered meanwhile is sent afterwards."""
+        held_by_a_dead_one, away = True, False
+        while not stop.is_set():
+            try:
+                if self._reclaimed_at is None:
+                    self._take_back_own(careful=held_by_a_dead_one)
+                    held_by_a_dead_one = False
+                handled = self.turn()
+                if away:
+                    log.info("bus is back", extra={"worker": self._name})
+                away = False
+                if not handled:
+                    self._rest(stop)
+            except Unavailable as error:
+                if not away:
+                    log.warning("bus went away", extra={"worker": self._name, "problem": str(error)})
+                away, self._reclaimed_at = True, None
+                stop.wait(BACK_OFF_S)
+
+    def turn(self) -> int:
+        """One round; gives how many frames it took."""
+        self._send()
+        now = self._clock()
+        if not self._site.refresh(now):
+            return 0
+        self._reclaim(now)
+        due: list[_Due] = []
+        frames = self._take(now)
+        for frame in frames:
+            outcome = self._without_engine(frame, now)
+            if outcome:
+                self._unsent.append((frame, outcome))
+            elif isinstance(frame.message, Keyframe):
+                query = Query(frame.message, self._site.questions(frame.camera))
+                due.append(_Due(frame, query, max(0.0, _age_s(frame, now) * 1000)))
+        self._send()
+        # One that was given out before may have killed its worker: it goes alone, and last.
+        for group in _groups(due):
+            self._answer(group)
+            self._send()
+        return len(frames)
+
+    def _without_engine(self, frame: TakenFrame, now: datetime) -> StreamMessage | None:
+        """The outcome of a frame that reaches no model."""
+        if isinstance(frame.message, Unchanged):
+            # It costs nothing and says that the answers still hold: no age is too old for that.
+            self._figures["unchanged"] += frame.message.count
+            return frame.message
+        if frame.message is None or frame.attempts > POISON_ATTEMPTS:
+            self._bus.quarantine(frame)
+            log.error("frame quarantined", extra={"camera_id": frame.camera, "epoch": frame.epoch, "seq": frame.seq})
+            return self._missed(frame, "poison")
+        if _age_s(frame, now) > self._bounds.max_age_s:
+            return self._missed(frame, "stale")
+        if not self._site.questions(frame.camera):
+            return self._answers(frame, (), queue_ms=max(0.0, _age_s(frame, now) * 1000), infer_ms=0.0)
+        return None
+
+    def _missed(self, frame: TakenFrame, reason: DropReason) -> Missed:
+        self._figures[reason] += 1
+        return Missed(frame.camera, frame.epoch, frame.seq, frame.captured_at, reason)
+
+    def _answer(self, due: Sequence[_Due]) -> None:
+        """All at once; where that fails, half and half, so that one frame cannot take the others with it."""
+        batch = [one.query for one in due]
+        started = self._clock()
+        try:
+            with ends_within(self._bounds.engine_deadline_s):
+                answers = checked(batch, self._engine.answer(batch))
+        except (EngineError, MemoryError) as error:
+            if len(due) > 1:
+                middle = len(due) // 2
+                self._answer(due[:middle])
+                self._answer(due[middle:])
+                return
+            log.warning("engine failed", extra={"camera_id": due[0].frame.camera, "problem": str(error)})
+            answers = [unknown(batch[0], f"the engine failed: {_reason(error)}")]
+        infer_ms = max(0.0, (self._clock() - started).total_seconds() * 1000)
+        self._figures["batches"] += 1
+        self._figures["infer_ms"] += infer_ms
+        for one, given in zip(due, answers, strict=True):
+            evidence = self._pin(one.query, given)
+            outcome = self._answers(one.frame, given, queue_ms=one.queue_ms, infer_ms=infer_ms, evidence=evidence)
+            self._unsent.append((one.frame, outcome))
+
+    def _answers(
+        self,
+        frame: TakenFrame,
+        given: tuple[Answer, ...],
+        *,
+        queue_ms: float,
+        infer_ms: float,
+        evidence: str | None = None,
+    ) -> Answers:
+        self._figures["analysed"] += 1
+        self._figures["queue_ms"] += queue_ms
+        self._figures["unknown"] += sum(answer.unknown_reason is not None for answer in given)
+        return Answers(
+            frame.camera,
+            frame.epoch,
+            frame.seq,
+            frame.captured_at,
+            self._site.version,
+            self._model,
+            given,
+            queue_ms,
+            infer_ms,
+            evidence,
+        )
+
+    def _pin(self, query: Query, given: tuple[Answer, ...]) -> str | None:
+        """Before the answer is published, so that whoever reads it finds the picture. Without room there is none."""
+        frame = query.frame
+        likely = any(answer.margin is not None and answer.margin > PINNED_FROM_MARGIN for answer in given)
+        try:
+            if any(question.pin_always for question in query.questions):
+                self._pins.keep_last(frame.camera, frame.picture, captured_at=frame.captured_at)
+            return self._pins.keep(frame.camera, frame.picture, now=self._clock()) if likely else None
+        except Unavailable as error:
+            log.warning("picture not pinned", extra={"camera_id": frame.camera, "problem": str(error)})
+            return None
+
+    def _send(self) -> None:
+        """Each outcome stays here until Redis took it; sending one twice changes nothing."""
+        while self._unsent:
+            frame, outcome = self._unsent[0]
+            if not self._bus.finish(frame, outcome, worker=self._name):
+                self._figures["lost"] += 1
+                log.warning("frame was no longer ours", extra={"camera_id": frame.camera, "seq": frame.seq})
+            self._unsent.pop(0)
+
+    def _take(self, now: datetime) -> list[TakenFrame]:
+        most = 1 if self._one_at_a_time else self._bounds.batch_frames
+        frames: list[TakenFrame] = []
+        for step in range(self._bounds.shards):
+            if len(frames) >= most:
+                break
+            frames += self._bus.take(
+                shard=(self._first_shard + step) % self._bounds.shards,
+                worker=self._name,
+                most=most - len(frames),
+                now=now,
+                visible_for_s=VISIBLE_FOR_S,
+            )
+        self._first_shard = (self._first_shard + 1) % self._bounds.shards
+        self._one_at_a_time = max(0, self._one_at_a_time - max(1, len(frames)))
+        return frames
+
+    def _take_back_own(self, *, careful: bool) -> None:
+        """What our name holds, we do not know of: of the life before, or of a reply that was lost on its way."""
+        self._send()
+        now = self._clock()
+        found = [
+            self._bus.reclaim(shard=shard, now=now, worker=self._name) for shard in range(self._bounds.shards)
+        ]
+        self._reclaimed_at = now
+        if careful:
+            # One of them may have been the death of us: taken in a batch again, it would make the others suspects too.
+            self._one_at_a_time = sum(map(len, found))
+
+    def _reclaim(self, now: datetime) -> None:
+        """Frames of workers that are gone for good."""
+        if self._reclaimed_at and abs((now - self._reclaimed_at).total_seconds()) < RECLAIM_EVERY_S:
+            return
+        self._reclaimed_at = now
+        for shard in range(self._bounds.shards):
+            cameras = self._bus.reclaim(shard=shard, now=now)
+            self._one_at_a_time += len(cameras)
+            for camera in cameras:
+                log.warning("frame reclaimed", extra={"camera_id": camera})
+
+    def _rest(self, stop: Stop) -> None:
+        if not self._site.known:
+            stop.wait(BACK_OFF_S)
+        elif self._bounds.shards == 1:
+            self._bus.wait(shard=0)
+        else:
+            self._bus.wait(shard=self._first_shard, seconds=_SHARD_WAIT_S)
+
+
+def _groups(due: Sequence[_Due]) -> list[list[_Due]]:
+    fresh = [one for one in due if one.frame.attempts == 1]
+    again = [[one] for one in due if one.frame.attempts > 1]
+    return [fresh, *again] if fresh else again
+
+
+def _age_s(frame: TakenFrame, now: datetime) -> float:
+    return (now - frame.captured_at).total_seconds()
+
+
+def _reason(error: EngineError | MemoryError) -> str:
+    return error.problem if isinstance(error, EngineError) else "out of memory"
