@@ -4,9 +4,9 @@ Takes: a SQLAlchemy URL.
 Gives: Database.write and Database.read as context managers; migrations run by `migrate`.
 Knows nothing about: tables."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-import sqlite3
 from pathlib import Path
 from typing import Any
 

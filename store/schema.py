@@ -65,7 +65,10 @@ progress = Table(
     Column("sampled", BigInteger, nullable=False, server_default="0"),
     Column("analysed", BigInteger, nullable=False, server_default="0"),
     Column("unchanged", BigInteger, nullable=False, server_default="0"),
-    Column("dropped", Text, nullable=False, server_default="{}"),  # JSON {reason: count}, both ingest's and ours
+    Column("dropped", Text, nullable=False, server_default="{}"),  # JSON {reason: count}: what the answer stream said
+    Column("ingest_dropped", Text, nullable=False, server_default="{}"),  # JSON {reason: count}: ingest's own, latest
+    Column("broker", BigInteger, nullable=False, server_default="0"),  # what vanished between the two
+    Column("last_id", String, nullable=False, server_default=""),  # the stream's id of the last message counted
     Column("closed", Boolean, nullable=False, server_default=text("0")),
 )
 
@@ -74,6 +77,7 @@ rules = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("name", String, nullable=False, server_default=""),
     Column("text", Text, nullable=False),
     Column("plan", Text, nullable=False),  # JSON of the current version's RulePlan
     Column("cameras", Text, nullable=False, server_default="[]"),  # JSON ids; empty means all
@@ -113,6 +117,7 @@ incidents = Table(
     Column("rule_id", String, nullable=False, index=True),
     Column("rule_version", Integer, nullable=False),
     Column("rule_text", Text, nullable=False),
+    Column("rule_lang", String, nullable=False, server_default="en"),
     Column("camera_id", String, nullable=False, index=True),
     Column("camera_name", String, nullable=False),
     Column("zone", String),
@@ -127,6 +132,7 @@ incidents = Table(
     Column("decided_at", String, nullable=False),
     Column("opened_at", String, nullable=False, index=True),
     Column("ended_at", String),
+    Column("end_reason", Text),
     Column("latency_ms", Text, nullable=False),  # JSON {queue, infer, total}
     Column("evidence", Text, nullable=False),  # JSON {frames: [...], missing}
     Column("model", Text, nullable=False),  # JSON {name, revision, engine}
@@ -172,6 +178,7 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("next_at", String, nullable=False),
     Column("leased_until", String),
+    Column("leased_by", String),
     Column("created_at", String, nullable=False),
     Column("finished_at", String),
     Column("last_status", Integer),

@@ -1,0 +1,63 @@
+"""The alerts service: answers become incidents, incidents become signed webhooks.
+
+Takes: PLAINWATCH_* settings; Redis and the database.
+Gives: an exit code.
+Knows nothing about: how its parts do it; here they only meet."""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
+
+from alerts.consume import Place, ShardWorker
+from alerts.counting import Accountant
+from alerts.deliver import Deliverer
+from alerts.evidence import EvidenceKeeper
+from alerts.shards import ShardLease
+from contracts.answers import AnswerStream
+from contracts.board import Board
+from contracts.broker import connect
+from contracts.outbound import parse_allow
+from contracts.pins import Pins
+from contracts.seal import sealer_from
+from contracts.service import Stop, beat_forever, run, worker_name
+from contracts.settings import Settings, comma_list, load_settings
+from store.database import Database
+
+
+def serve(settings: Settings, stop: Stop) -> None:
+    """Until it is time to end, or until one part breaks."""
+    worker = worker_name("alerts", settings)
+    database = Database(settings.sqlalchemy_url)
+    database.migrate()
+    client = connect(settings.redis_url.get_secret_value())
+    sealer = sealer_from(settings.key_file, settings.secret_key.get_secret_value())
+    keeper = EvidenceKeeper(settings.evidence_dir, Pins(client, shards=settings.shards))
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
+    place = Place(address, settings.timezone, settings.shards)
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    def shard_worker(shard: int) -> ShardWorker:
+        stream = AnswerStream(client, shard=shard, consumer=worker)
+        return ShardWorker(stream, database, ShardLease(database, shard, worker=worker), keeper, place, now)
+
+    shards = [shard_worker(shard) for shard in range(settings.shards)]
+    board = Board(client)
+    accountant = Accountant(board, database, owns=lambda camera: any(shard.owns(camera) for shard in shards))
+    allow = parse_allow(comma_list(settings.webhook_allow))
+    deliverer = Deliverer(database, sealer, allow=allow, worker=worker, clock=now)
+    parts: list[Callable[[Stop], None]] = [*(shard.run for shard in shards), accountant.run, deliverer.run]
+    with ThreadPoolExecutor(len(parts) + 1, thread_name_prefix="alerts") as threads:
+        running = [threads.submit(part, stop) for part in parts]
+        running.append(threads.submit(beat_forever, board, "alerts", worker, stop))
+        wait(running, return_when=FIRST_COMPLETED)
+        stop.set()
+    for part in running:
+        part.result()
+
+
+if __name__ == "__main__":
+    settings = load_settings()
+    sys.exit(run("alerts", settings, lambda stop: serve(settings, stop)))

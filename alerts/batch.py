@@ -1,0 +1,109 @@
+"""What one batch of answers, or one tick, comes to; and the one transaction that makes it true.
+
+Takes: progress, machine states, incidents that open and end.
+Gives: all of it in the database with its webhooks, or nothing of it.
+Knows nothing about: where it came from, pictures, Redis."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from alerts.incident_json import incident_body
+from alerts.ledger import Watermark
+from alerts.links import evidence_url
+from store.deliveries import add_deliveries
+from store.incidents import IncidentRow, add_incident, end_incident, open_incident
+from store.links import link_secret
+from store.machines import MachineRow, drop_machine, keep_machines
+from store.progress import Advance, advance
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The open incident of a rule on a camera is over."""
+
+    rule_id: str
+    camera_id: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`happenings` in the order in which they happened. `over`: machines to forget, as (rule, camera)."""
+
+    steps: tuple[Advance, ...] = ()
+    watermarks: Mapping[str, Watermark] = field(default_factory=dict)
+    machines: tuple[MachineRow, ...] = ()
+    over: tuple[tuple[str, str], ...] = ()
+    happenings: tuple[IncidentRow | Ending, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to commit."""
+        return not (self.steps or self.machines or self.over or self.happenings)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """For the log, after the commit."""
+
+    opened: tuple[IncidentRow, ...] = ()
+    ended: tuple[IncidentRow, ...] = ()
+    deliveries: int = 0
+
+
+def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now: datetime) -> Counted:
+    """Inside the caller's transaction, which holds the shard's lease."""
+    advance(connection, batch.steps)
+    for rule_id, camera_id in batch.over:
+        drop_machine(connection, rule_id=rule_id, camera_id=camera_id)
+    keep_machines(connection, batch.machines, now=now)
+    if not batch.happenings:
+        return Counted()
+    desk = _Desk(connection, _linker(connection, base_url, now), now)
+    for happening in batch.happenings:
+        if isinstance(happening, IncidentRow):
+            desk.open(happening)
+        else:
+            desk.end(happening)
+    return desk.counted
+
+
+class _Desk:
+    """Incidents and their webhooks, in one transaction."""
+
+    def __init__(self, connection: sa.Connection, picture_url: Callable[[str], str], now: datetime) -> None:
+        self._connection = connection
+        self._picture_url = picture_url
+        self._now = now
+        self.counted = Counted()
+
+    def open(self, incident: IncidentRow) -> None:
+        """A machine that began anew does not know what its forerunner left open: that is ended first."""
+        ending = Ending(incident.rule_id, incident.camera_id, self._now, "another incident took its place")
+        self.end(ending)
+        add_incident(self._connection, incident)
+        self.counted = replace(self.counted, opened=(*self.counted.opened, incident))
+        self._tell("incident.opened", incident)
+
+    def end(self, ending: Ending) -> None:
+        """No incident is open: nothing to end."""
+        found = open_incident(self._connection, rule_id=ending.rule_id, camera_id=ending.camera_id)
+        if found is None:
+            return
+        incident = end_incident(self._connection, found, at=ending.at, reason=ending.reason)
+        self.counted = replace(self.counted, ended=(*self.counted.ended, incident))
+        self._tell("incident.ended", incident)
+
+    def _tell(self, kind: str, incident: IncidentRow) -> None:
+        body = incident_body(kind, incident, picture_url=self._picture_url, now=self._now)
+        made = add_deliveries(self._connection, type=kind, body=body, incident_id=incident.id, now=self._now)
+        self.counted = replace(self.counted, deliveries=self.counted.deliveries + len(made))
+
+
+def _linker(connection: sa.Connection, base_url: str, now: datetime) -> Callable[[str], str]:
+    secret = link_secret(connection)
+    return lambda path: evidence_url(base_url, path, secret=secret, now=now)

@@ -1,0 +1,159 @@
+"""The one place where alerts and rules meet: messages go in, changes of incidents come out.
+
+Takes: the rulebook, machine states, messages, the passing of time.
+Gives: the next states and what changed; nothing is written here.
+Knows nothing about: how a machine decides, the database, pictures."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from contracts.errors import Invalid
+from contracts.messages import Answers, Missed, StreamMessage, Unchanged
+from rules.judge import judge
+from rules.machine import observe_missed, observe_unchanged, step, tick
+from rules.spec import RuleSpec, spec_for
+from rules.state import Change, ChangeKind, MachineState, Observation, decode_state, encode_state
+from store.cameras import CameraRow
+from store.machines import MachineRow
+from store.rulebook import Rulebook
+from store.rules import RuleRow
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Change", "ChangeKind", "Judges", "Key", "States", "Watch"]
+
+#: rule and camera
+Key = tuple[str, str]
+States = dict[Key, MachineState]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One rule on one camera."""
+
+    rule: RuleRow
+    camera: CameraRow
+    spec: RuleSpec
+
+    @property
+    def key(self) -> Key:
+        """Where its state is kept."""
+        return (self.rule.id, self.camera.id)
+
+
+class Judges:
+    """For one rulebook; make another when it changes."""
+
+    def __init__(self, rulebook: Rulebook, *, timezone: str) -> None:
+        self.rulebook = rulebook
+        self._timezone = timezone
+        self._watches: dict[str, tuple[Watch, ...]] = {}
+
+    def watches(self, camera_id: str) -> tuple[Watch, ...]:
+        """The rules that watch this camera."""
+        if camera_id not in self._watches:
+            camera = self.rulebook.camera(camera_id)
+            rules = self.rulebook.rules_of(camera_id) if camera else ()
+            found = (self._watch(rule, camera) for rule in rules if camera)
+            self._watches[camera_id] = tuple(watch for watch in found if watch)
+        return self._watches[camera_id]
+
+    def hear(self, watch: Watch, states: States, message: StreamMessage, *, skipped: int) -> tuple[Change, ...]:
+        """`skipped` frames before this one got no answer: they are unknown. Moves the state in `states`."""
+        state = states.get(watch.key, MachineState())
+        early: tuple[Change, ...] = ()
+        if skipped:
+            state, early = observe_missed(watch.spec, state, _begins(message))
+        state, changes = _observe(watch.spec, state, message)
+        states[watch.key] = state
+        return early + changes
+
+    def tick(self, states: States, now: datetime) -> tuple[States, tuple[tuple[Watch, Change], ...]]:
+        """The states that time alone moved, and what changed."""
+        moved: States = {}
+        changes: list[tuple[Watch, Change]] = []
+        for (rule_id, camera_id), state in states.items():
+            if state.open is None and state.waiting_since is None:
+                continue
+            watch = next((each for each in self.watches(camera_id) if each.rule.id == rule_id), None)
+            if watch is None:
+                continue
+            after, changed = tick(watch.spec, state, now)
+            if after != state:
+                moved[watch.key] = after
+            changes += [(watch, change) for change in changed]
+        return moved, tuple(changes)
+
+    def why_over(self, rule_id: str, version: int, camera_id: str) -> str | None:
+        """Why a rule's version no longer watches a camera; None: it still does."""
+        if self.rulebook.camera(camera_id) is None:
+            return "the camera was removed, switched off or disarmed"
+        rule = next((rule for rule in self.rulebook.rules if rule.id == rule_id), None)
+        if rule is None:
+            return "the rule was removed or switched off"
+        if rule not in self.rulebook.rules_of(camera_id):
+            return "the rule no longer watches this camera"
+        return None if rule.version == version else "the rule was changed"
+
+    def _watch(self, rule: RuleRow, camera: CameraRow) -> Watch | None:
+        try:
+            spec = spec_for(
+                rule.plan,
+                rule_id=rule.id,
+                version=rule.version,
+                zones={zone.name: zone.polygon for zone in camera.zones},
+                timezone=camera.timezone or self._timezone,
+                threshold=rule.threshold,
+            )
+        except Invalid as error:
+            log.warning("rule not run", extra={"rule_id": rule.id, "camera_id": camera.id, "problem": str(error)})
+            return None
+        return Watch(rule, camera, spec)
+
+
+def states_from(rows: Iterable[MachineRow], judges: Judges) -> tuple[States, list[Key]]:
+    """What was committed, and the keys of machines that are over: their rule has another version, or is gone."""
+    states: States = {}
+    over: list[Key] = []
+    for row in rows:
+        key = (row.rule_id, row.camera_id)
+        if judges.why_over(row.rule_id, row.rule_version, row.camera_id) is not None:
+            over.append(key)
+            continue
+        try:
+            states[key] = decode_state(row.state)
+        except msgspec.DecodeError:
+            log.warning("machine begun anew", extra={"rule_id": row.rule_id, "camera_id": row.camera_id})
+            over.append(key)
+    return states, over
+
+
+def machine_rows(states: Mapping[Key, MachineState], judges: Judges) -> tuple[MachineRow, ...]:
+    """For the database."""
+    versions = {rule.id: rule.version for rule in judges.rulebook.rules}
+    return tuple(
+        MachineRow(rule_id, camera_id, versions[rule_id], encode_state(state))
+        for (rule_id, camera_id), state in states.items()
+    )
+
+
+def _observe(spec: RuleSpec, state: MachineState, message: StreamMessage) -> tuple[MachineState, tuple[Change, ...]]:
+    match message:
+        case Answers():
+            judgement = judge(spec, {answer.question_key: answer for answer in message.answers})
+            seen = Observation(message.captured_at, judgement, (message.epoch, message.seq))
+            return step(spec, state, seen)
+        case Unchanged():
+            same_as = (message.epoch, message.same_as_seq)
+            return observe_unchanged(spec, state, message.captured_at, same_as, since=message.since)
+        case Missed():
+            return observe_missed(spec, state, message.captured_at)
+
+
+def _begins(message: StreamMessage) -> datetime:
+    since = message.since if isinstance(message, Unchanged) else None
+    return since or message.captured_at

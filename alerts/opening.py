@@ -1,0 +1,72 @@
+"""From a machine's change to an incident's row, with its evidence on disk.
+
+Takes: the change, the rule and camera, what is known about the frame that decided.
+Gives: IncidentRow, complete; the pictures are synced before it is handed on.
+Knows nothing about: the database, rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.evidence import EvidenceKeeper, Wanted
+from alerts.judging import Change, Watch
+from contracts.ids import new_id
+from contracts.messages import Answers, ModelRef
+from store.incidents import IncidentRow, IncidentState, Latency
+from store.times import to_text
+
+DEFAULT_SEVERITY = "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """The last answers of a camera: whose, of which frame, and how long they took."""
+
+    captured_at: datetime
+    model: ModelRef
+    evidence: str | None
+    queue_ms: float
+    infer_ms: float
+
+
+def glimpse_of(answers: Answers) -> Glimpse:
+    """What is worth remembering until the next answers."""
+    return Glimpse(answers.captured_at, answers.model, answers.evidence, answers.queue_ms, answers.infer_ms)
+
+
+def opened_incident(
+    watch: Watch, change: Change, *, glimpse: Glimpse | None, keeper: EvidenceKeeper, now: datetime
+) -> IncidentRow:
+    """`glimpse` None: nothing was answered since this worker started."""
+    rule, camera = watch.rule, watch.camera
+    incident_id = new_id("inc", now)
+    judged_at = glimpse.captured_at if glimpse else change.at
+    wanted = Wanted(camera.id, judged_at, glimpse.evidence if glimpse else None, change.boxes)
+    evidence = keeper.keep(incident_id, wanted, now=now)
+    decided_now = glimpse if glimpse and glimpse.captured_at == change.at else None
+    return IncidentRow(
+        id=incident_id,
+        state=IncidentState.OPENED,
+        rule_id=rule.id,
+        rule_version=rule.version,
+        rule_text=rule.text,
+        rule_lang=rule.plan.lang,
+        camera_id=camera.id,
+        camera_name=camera.name,
+        severity=rule.plan.severity or DEFAULT_SEVERITY,
+        confidence=change.confidence,
+        threshold=watch.spec.threshold,
+        calibrated=False,
+        started_at=to_text(change.started_at),
+        captured_at=to_text(change.at),
+        decided_at=to_text(now),
+        opened_at=to_text(now),
+        latency_ms=Latency(
+            queue=decided_now.queue_ms if decided_now else 0.0,
+            infer=decided_now.infer_ms if decided_now else 0.0,
+            total=max(0.0, (now - change.at).total_seconds() * 1000),
+        ),
+        evidence=evidence,
+        model=glimpse.model if glimpse else None,
+        zone=change.zone,
+        grounded=True if change.boxes else None,
+    )

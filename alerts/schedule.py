@@ -1,0 +1,48 @@
+"""When a webhook is tried again, and when we give up.
+
+Takes: how often it was tried, what the endpoint asked for, the time, a random number.
+Gives: the time of the next attempt; None at the end of the budget (about 28 hours).
+Knows nothing about: HTTP clients, the database."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+#: after the first attempt, which is made at once; alerts are urgent, hence the many early tries
+WAITS = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=10),
+)
+JITTER = 0.2
+RETRY_AFTER_MAX = timedelta(hours=24)
+
+
+def next_attempt(made: int, *, now: datetime, luck: float, asked: timedelta | None = None) -> datetime | None:
+    """After `made` attempts. `luck` is in -1..1, for the jitter; `asked` is the endpoint's Retry-After."""
+    if made > len(WAITS):
+        return None
+    wait = WAITS[made - 1] * (1 + JITTER * luck)
+    if asked is not None:
+        wait = max(wait, min(asked, RETRY_AFTER_MAX))
+    return now + wait
+
+
+def retry_after(header: str | None, *, now: datetime) -> timedelta | None:
+    """Seconds, or an HTTP date; None where it is absent, unreadable or over."""
+    if not header:
+        return None
+    text = header.strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), RETRY_AFTER_MAX.total_seconds()))
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
+    return wait if wait > timedelta() else None

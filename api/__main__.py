@@ -1,0 +1,56 @@
+"""The api process: HTTP, the publisher of the site, signs of life.
+
+Takes: PLAINWATCH_* settings.
+Gives: a server until a signal comes; migrations are run first.
+Knows nothing about: what the parts do."""
+
+import logging
+import sys
+import threading
+from datetime import UTC, datetime
+
+from api.app import create_app
+from api.deps import Deps
+from api.live import LiveBoard
+from api.pictures import Pictures
+from api.publish import Publisher
+from api.server import listen, serve
+from contracts.board import Board
+from contracts.broker import connect
+from contracts.bus import FrameBus
+from contracts.seal import sealer_from
+from contracts.service import Stop, beat_forever, run, worker_name
+from contracts.settings import Settings, load_settings
+from store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+def main(settings: Settings, stop: Stop) -> None:
+    """Ends when `stop` is set, or by an error that names what is wrong."""
+    sock = listen(settings.host, settings.port)
+    database = Database(settings.sqlalchemy_url)
+    database.migrate()
+    client = connect(settings.redis_url.get_secret_value())
+    board = Board(client)
+    publisher = Publisher(database, board)
+    deps = Deps(
+        database=database,
+        client=client,
+        live=LiveBoard(board),
+        bus=FrameBus(client, shards=settings.shards),
+        sealer=sealer_from(settings.key_file, settings.secret_key.get_secret_value()),
+        settings=settings,
+        pictures=Pictures(database, settings),
+        clock=lambda: datetime.now(UTC),
+        changed=publisher.wake,
+    )
+    beat = (board, "api", worker_name("api", settings), stop)
+    threading.Thread(target=publisher.run, args=(stop,), name="publisher", daemon=True).start()
+    threading.Thread(target=beat_forever, args=beat, name="beat", daemon=True).start()
+    serve(create_app(deps), sock, stop)
+
+
+if __name__ == "__main__":
+    settings = load_settings()
+    sys.exit(run("api", settings, lambda stop: main(settings, stop)))

@@ -1,0 +1,63 @@
+"""From a sentence to a plan that may be stored: compiled with the site's names, refused where nothing could come of it.
+
+Takes: the sentence, the site's cameras, what the engines offer.
+Gives: the plan; RuleRefused with the plan in the problem's body; the ids of the cameras that it is for.
+Knows nothing about: how a sentence is understood (rules does)."""
+
+from collections.abc import Iterable, Sequence
+
+from api.problems import ProblemWith
+from contracts.errors import Invalid, RuleRefused
+from contracts.messages import Capabilities
+from contracts.plan import RulePlan, plan_to_json
+from rules.compile import compile_rule
+from store.cameras import CameraRow
+
+
+def compile_for_site(text: str, cameras: Sequence[CameraRow], online: tuple[Capabilities, ...]) -> RulePlan:
+    """With every camera and zone name of the site, so that the sentence may name them. Raises RuleRefused.
+
+    A rule that an engine of some kind could answer is accepted, also while no such worker is online."""
+    names = [camera.name for camera in cameras]
+    zones = list(dict.fromkeys(zone.name for camera in cameras for zone in camera.zones))
+    plan = compile_rule(text, cameras=names, zones=zones, capabilities=online)
+    if plan.status != "ok":
+        raise _not_understood(plan)
+    if not _answerable(plan) and not _answerable(compile_rule(text, cameras=names, zones=zones)):
+        reasons = "; ".join(f"{answer.engine}: {answer.reason}" for answer in plan.answerable)
+        raise _refused(f"no engine can answer this rule: {reasons}", "reword it, or run an engine that can", plan)
+    return plan
+
+
+def _answerable(plan: RulePlan) -> bool:
+    return any(answer.ok for answer in plan.answerable)
+
+
+def _not_understood(plan: RulePlan) -> ProblemWith:
+    remarks = [remark for remark in plan.lint if remark.level == "error"] or list(plan.lint)
+    said = " ".join(remark.message for remark in remarks) or plan.summary
+    advice = " ".join(dict.fromkeys(remark.suggestion for remark in remarks if remark.suggestion))
+    heading = "the rule is refused" if plan.status == "refused" else "the rule needs rewording"
+    return _refused(f"{heading}: {said}", advice or "say what a picture shows", plan)
+
+
+def _refused(detail: str, remedy: str, plan: RulePlan) -> ProblemWith:
+    return ProblemWith(RuleRefused(detail, remedy), {"plan": plan_to_json(plan)})
+
+
+def chosen_cameras(given: list[str] | None, plan: RulePlan, cameras: Sequence[CameraRow]) -> tuple[str, ...]:
+    """Ids: those asked for, else those that the sentence names; none means all. Raises Invalid for a name unknown."""
+    if given is not None:
+        return _ids(given, cameras)
+    return _ids(plan.cameras, cameras)
+
+
+def _ids(names: Iterable[str], cameras: Sequence[CameraRow]) -> tuple[str, ...]:
+    by_name = {camera.name.casefold(): camera.id for camera in cameras} | {camera.id: camera.id for camera in cameras}
+    found: dict[str, None] = {}
+    for name in names:
+        camera_id = by_name.get(name) or by_name.get(name.casefold())
+        if camera_id is None:
+            raise Invalid(f"cameras: there is no camera '{name}'", "GET /api/v1/cameras lists ids and names")
+        found[camera_id] = None
+    return tuple(found)

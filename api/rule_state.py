@@ -1,0 +1,81 @@
+"""Whether a rule is evaluated now, and if not, why: silence is never taken for "no".
+
+Takes: a rule, the site's cameras, a LiveView, the current time.
+Gives: RuleState.
+Knows nothing about: requests, verdicts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from api.bodies.rules import PlanOut, RuleOut, RuleState
+from api.camera_view import status_of
+from api.live import LiveView
+from contracts.plan import plan_to_json
+from rules.compile import compile_rule
+from rules.questions import answerable_by
+from store.cameras import CameraRow
+from store.rules import RuleRow
+
+_NAMED_MOST = 3
+
+
+def rule_state(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime) -> RuleState:
+    """The first thing that is wrong, from the rule outwards: switched off, no engine, no picture."""
+    if not rule.enabled:
+        return RuleState(state="degraded", reason="the rule is switched off")
+    if view.away:
+        return RuleState(state="degraded", reason=view.away)
+    missing = _engine_missing(rule, cameras, view)
+    if missing:
+        return RuleState(state="pending_engine", reason=missing)
+    blind = _blind_spots(rule, cameras, view, now)
+    if blind:
+        more = f" and {len(blind) - _NAMED_MOST} more" if len(blind) > _NAMED_MOST else ""
+        return RuleState(state="degraded", reason="; ".join(blind[:_NAMED_MOST]) + more)
+    return RuleState(state="live")
+
+
+def _engine_missing(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView) -> str:
+    if not view.capabilities:
+        return "no analyzer is online"
+    if any(answerable_by(rule.plan, offered) for offered in view.capabilities):
+        return ""
+    # Compiled once more, for the reasons of just those engines that are online now.
+    names = [camera.name for camera in cameras.values()]
+    zones = [zone.name for camera in cameras.values() for zone in camera.zones]
+    judged = compile_rule(rule.text, cameras=names, zones=zones, capabilities=view.capabilities).answerable
+    reasons = "; ".join(f"{one.engine}: {one.reason}" for one in judged if not one.ok and one.reason)
+    return "no engine online can answer it" + (f": {reasons}" if reasons else "")
+
+
+def _blind_spots(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime) -> list[str]:
+    if not cameras:
+        return ["there is no camera yet"]
+    blind = []
+    for camera_id in rule.cameras or tuple(cameras):
+        camera = cameras.get(camera_id)
+        if camera is None:
+            blind.append(f"camera '{camera_id}' was removed")
+        elif not camera.armed:
+            blind.append(f"camera '{camera.name}' is disarmed")
+        elif (status := status_of(camera, view, now)).state != "online":
+            reason = f": {status.reason}" if status.reason else ""
+            blind.append(f"camera '{camera.name}' is {status.state}{reason}")
+    return blind
+
+
+def rule_out(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime) -> RuleOut:
+    """A rule as it is shown."""
+    return RuleOut(
+        id=rule.id,
+        version=rule.version,
+        name=rule.name or None,
+        text=rule.text,
+        plan=PlanOut(plan_to_json(rule.plan)),
+        cameras=list(rule.cameras),
+        threshold=rule.threshold,
+        enabled=rule.enabled,
+        state=rule_state(rule, cameras, view, now),
+        created_at=rule.created_at,
+        updated_at=rule.updated_at,
+    )

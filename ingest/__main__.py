@@ -1,0 +1,56 @@
+"""The ingest worker: cameras in, keyframes out."""
+
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+
+from contracts.board import Board
+from contracts.broker import connect
+from contracts.bus import FrameBus
+from contracts.leases import Leases
+from contracts.seal import sealer_from
+from contracts.service import Stop, beat_forever, run, worker_name
+from contracts.settings import Settings, comma_list, load_settings
+from contracts.site import IngestCamera
+from ingest.camera import Camera, Shared
+from ingest.desk import Desk
+from ingest.door import BusDoor
+from ingest.fleet import Fleet
+from ingest.opening import Opener
+from ingest.probe import answer_probe
+from ingest.source import Clock, Limits
+
+
+def main(settings: Settings, stop: Stop) -> None:
+    """Wires the room; returns when told to stop."""
+    import cv2
+
+    cv2.setNumThreads(1)  # one thread a camera is the plan; more only fight over the cores
+    client = connect(settings.redis_url.get_secret_value())
+    board, worker = Board(client), worker_name("ingest", settings)
+    clock = Clock(lambda: datetime.now(UTC), time.monotonic)
+    limits = Limits(settings.open_timeout_s, settings.read_timeout_s)
+    sealer = sealer_from(settings.key_file, settings.secret_key.get_secret_value())
+    opener = Opener(sealer, settings.media_root, comma_list(settings.camera_allow), limits, clock)
+    door = BusDoor(FrameBus(client, shards=settings.shards), clock.monotonic_s)
+
+    def make_camera(spec: IngestCamera, epoch: int) -> Camera:
+        return Camera(spec, epoch, shared)
+
+    fleet = Fleet(board, Leases(client, worker=worker, shards=settings.shards), clock, worker, make_camera)
+    shared = Shared(
+        board, door, clock, limits, worker, lambda spec: opener.open(spec.url, spec.sealed, spec.sampling, fleet.allow)
+    )
+    desk = Desk(client, {"probe": lambda payload: answer_probe(payload, opener)}, clock)
+    beats = threading.Thread(target=beat_forever, args=(board, "ingest", worker, stop, fleet.figures), name="beats")
+    jobs = threading.Thread(target=desk.run, args=(stop,), name="jobs", daemon=True)
+    beats.start()
+    jobs.start()
+    fleet.run(stop)
+    beats.join()
+
+
+if __name__ == "__main__":
+    given = load_settings()
+    sys.exit(run("ingest", given, lambda stop: main(given, stop)))

@@ -1,0 +1,116 @@
+"""What the camera sees when nothing happens, learnt and slowly relearnt.
+
+Takes: smoothed views with their times.
+Gives: the mask of what does not belong to the background; None while it learns.
+Knows nothing about: what the foreground is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.view import Gray
+
+_LEARN_PICTURES = 6
+_LEARN_S = 3.0
+_LEARN_PICTURES_MIN = 3
+#: the background follows daylight with this time constant
+_FOLLOW_S = 15.0
+#: what stays for so long belongs to the background from then on
+ABSORB_S = 150.0
+#: more than this changing at once is light, or another view: begin anew
+_RELEARN_PART = 0.6
+_SHIFT_MAX = 40.0
+#: after so long a still foreground is looked at again: is it a thing, or the hole that one left?
+_GHOST_S = 3.0
+_GHOST_EVERY = 4
+_GHOST_EDGES = 0.6
+
+
+@dataclass(slots=True)
+class _Learnt:
+    level: npt.NDArray[np.float32]
+    age_s: npt.NDArray[np.float32]
+    at: datetime
+
+
+class Background:
+    """One camera's; a change of the picture's size begins anew."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[datetime, Gray]] = []
+        self._learnt: _Learnt | None = None
+        self._compared = 0
+
+    def compare(self, smooth: Gray, noise: float, at: datetime) -> Gray | None:
+        """255 where the picture differs from the background, and the background has learnt from it."""
+        learnt = self._learnt
+        if learnt is None or learnt.level.shape != smooth.shape:
+            self._learn(smooth, at)
+            return None
+        difference = smooth.astype(np.float32) - learnt.level
+        shift = float(np.clip(np.median(difference[::4, ::4]), -_SHIFT_MAX, _SHIFT_MAX))
+        away = np.abs(difference - shift) > max(16.0, 4.0 + 8.0 * noise)
+        if float(away.mean()) > _RELEARN_PART:
+            self._learnt, self._seen = None, []
+            self._learn(smooth, at)
+            return None
+        self._follow(learnt, difference, away, at)
+        self._compared += 1
+        if self._compared % _GHOST_EVERY == 0:
+            _drop_ghosts(learnt, smooth, away)
+        mask: Gray = away.astype(np.uint8) * np.uint8(255)
+        return mask
+
+    def _learn(self, smooth: Gray, at: datetime) -> None:
+        if self._seen and self._seen[-1][1].shape != smooth.shape:
+            self._seen = []
+        self._seen.append((at, smooth))
+        long_enough = (at - self._seen[0][0]).total_seconds() >= _LEARN_S and len(self._seen) >= _LEARN_PICTURES_MIN
+        if len(self._seen) >= _LEARN_PICTURES or long_enough:
+            level = np.median(np.stack([picture for _, picture in self._seen]), axis=0).astype(np.float32)
+            self._learnt = _Learnt(level, np.zeros_like(level), at)
+            self._seen = []
+
+    def _follow(
+        self, learnt: _Learnt, difference: npt.NDArray[np.float32], away: npt.NDArray[np.bool_], at: datetime
+    ) -> None:
+        """Background pixels drift towards the picture; foreground pixels wait until they have stayed long enough."""
+        elapsed_s = min(max((at - learnt.at).total_seconds(), 0.0), 5.0)
+        learnt.at = at
+        learnt.age_s[away] += elapsed_s
+        learnt.age_s[~away] = 0.0
+        share = np.where(away, np.float32(0.0), np.float32(1.0 - np.exp(-elapsed_s / _FOLLOW_S)))
+        share[learnt.age_s > ABSORB_S] = 1.0
+        learnt.level += share * difference
+
+
+def _drop_ghosts(learnt: _Learnt, smooth: Gray, away: npt.NDArray[np.bool_]) -> None:
+    """Where a car drove off that was learnt as background, the border of the hole has edges there, not in the picture."""
+    import cv2
+
+    still = (learnt.age_s >= _GHOST_S).astype(np.uint8)
+    if not still.any():
+        return
+    count, labels = cv2.connectedComponents(still)
+    inner = cv2.erode(still, np.ones((5, 5), np.uint8))
+    outer = cv2.dilate(labels.astype(np.uint16), np.ones((5, 5), np.uint8))
+    border = np.where(inner > 0, 0, outer).ravel()
+    now, before = (
+        np.bincount(border, weights=_edges(picture).ravel(), minlength=count)
+        for picture in (smooth.astype(np.float32), learnt.level)
+    )
+    ghosts = now < _GHOST_EDGES * before
+    ghosts[0] = False
+    hole = ghosts[labels]
+    learnt.level[hole] = smooth[hole]
+    learnt.age_s[hole] = 0.0
+    away[hole] = False
+
+
+def _edges(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    import cv2
+
+    across, down = cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)
+    return np.asarray(np.abs(across) + np.abs(down), np.float32)

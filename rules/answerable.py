@@ -1,0 +1,70 @@
+"""Which engines can answer a plan, with the reason where one cannot.
+
+Takes: the questions, what the edge engine could not read, and the workers' capabilities.
+Gives: one Answerable per engine.
+Knows nothing about: sentences; and it changes neither status nor lint."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from contracts.messages import Capabilities
+from contracts.plan import Answerable, Count, PredicateKind, Question
+from rules.edge import Unreadable
+from rules.language import Lang
+from rules.vocabulary import COCO
+
+EDGE = "edge"
+
+
+def answerable_entries(
+    questions: Sequence[Question],
+    gaps: Sequence[Unreadable],
+    notes: Sequence[str],
+    count: Count | None,
+    capabilities: Sequence[Capabilities],
+    lang: Lang,
+) -> tuple[Answerable, ...]:
+    """Always one for the edge engine, judged on all edge workers together; without any, on what one can know."""
+    bound = [each for each in capabilities if not each.free_text]
+    labels = {label for each in bound for label in each.labels} if bound else set(COCO)
+    kinds = {kind for each in bound for kind in each.predicates} if bound else set(get_args(PredicateKind))
+    reasons = [
+        *(_gap(gap, lang) for gap in gaps),
+        *_missing(questions, labels, kinds, lang),
+        *_uncountable(questions, count, lang),
+    ]
+    if not questions:
+        reasons = ["nothing to look for" if lang == "en" else "没有可看的内容"]
+    ok = not reasons
+    entries = [Answerable(EDGE, ok, "; ".join(dict.fromkeys(reasons or notes)) or None)]
+    free = [each.engine for each in capabilities if each.free_text]
+    entries += [Answerable(engine, bool(questions)) for engine in dict.fromkeys(free) if engine != EDGE]
+    return tuple(entries)
+
+
+def _gap(gap: Unreadable, lang: Lang) -> str:
+    if gap.place and lang == "en":
+        return f"'{gap.words}' is no zone that I know: draw a zone with that name, or use a vision-language model"
+    return f"'{gap.words}' needs a vision-language model" if lang == "en" else f"“{gap.words}”需要视觉语言模型"
+
+
+def _missing(questions: Sequence[Question], labels: set[str], kinds: set[str], lang: Lang) -> list[str]:
+    reasons = []
+    for question in questions:
+        wanted = question.predicate
+        if wanted is None:
+            continue
+        if wanted.kind not in kinds:
+            reasons.append(
+                f"no edge worker reports '{wanted.kind}'" if lang == "en" else f"没有边缘引擎能报告“{wanted.kind}”"
+            )
+        elif wanted.kind == "objects" and not labels & set(wanted.labels):
+            names = ", ".join(wanted.labels)
+            reasons.append(f"the detector does not know '{names}'" if lang == "en" else f"检测模型不认识“{names}”")
+    return reasons
+
+
+def _uncountable(questions: Sequence[Question], count: Count | None, lang: Lang) -> list[str]:
+    if count is None or any(each.predicate is None or each.predicate.kind == "objects" for each in questions):
+        return []
+    return ["only objects of known classes can be counted" if lang == "en" else "只能数认识的物体"]

@@ -1,0 +1,96 @@
+"""Which language a sentence is in, and one spelling for what may be written in many ways.
+
+Takes: any string.
+Gives: the language, the normalised sentence, and `tidy` for what is left after parts were taken out.
+Knows nothing about: what the words mean."""
+
+import re
+import unicodedata
+from typing import Literal
+
+Lang = Literal["en", "zh"]
+
+#: private-use characters stand for site names inside a sentence, so a sentence may not bring its own
+NAME_FIRST, NAME_LAST = "\ue000", "\uf8ff"
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "。": ".", "、": ",", "；": ";"})
+_DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c]")
+
+#: frequent slips and chat spellings; anything else is kept as it was typed
+_SLIPS = {
+    r"al[ae]r?t|alrt|aler": "alert",
+    r"notfy|notifiy": "notify",
+    r"theres|there's": "there is",
+    r"ppl|poeple|peopel": "people",
+    r"persn|preson|pesron": "person",
+    r"vehical|vehicel": "vehicle",
+    r"mintues|minuts|minites": "minutes",
+    r"bicyle|bycicle|bicylce": "bicycle",
+    r"some one": "someone",
+    r"no[ -]one|noone": "nobody",
+    r"any one": "anyone",
+    r"nobody's": "nobody is",
+    r"someone's": "someone is",
+    r"somebody's": "somebody is",
+    r"dont": "don't",
+    r"isnt": "isn't",
+    r"arent": "aren't",
+    r"hasnt": "hasn't",
+    r"helmit|helment": "helmet",
+}
+_SLIP_PATTERNS = tuple((re.compile(rf"\b(?:{slip})\b", re.IGNORECASE), right) for slip, right in _SLIPS.items())
+
+#: a word that ends a clause only because what followed it was taken out
+_DANGLING = re.compile(
+    (
+        r"\s*(?<!left )(?<!turned )(?<!switched )(?<!lights )(?<!light )\b(?:between|from|for|at|on|in|during"
+        r"|only|and|or|but|when|if|to|of|by|the|then|with|is|it's|outside)\s*(?=[,.;:!?]|$)"
+    ),
+    re.IGNORECASE,
+)
+_LEADING = re.compile(r"^(?:[\s,.;:!?\-]|(?:and|or|but|then)\b|[且并或和])+", re.IGNORECASE)
+
+
+def normalise(text: str) -> str:
+    """Full-width forms become half-width, control and private-use characters vanish, spaces are single."""
+    plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    plain = _DASHES.sub("-", plain)
+    kept = "".join(" " if _unprintable(char) else char for char in plain)
+    return " ".join(kept.split())
+
+
+def _unprintable(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Cn", "Co"}
+
+
+def detect(text: str) -> Lang:
+    """Chinese where there are at least as many Chinese characters as Latin words."""
+    cjk = len(_CJK.findall(text))
+    return "zh" if cjk and cjk >= len(_LATIN_WORD.findall(text)) else "en"
+
+
+def mend_slips(text: str) -> str:
+    """English only: what is mistyped often enough to be known."""
+    for pattern, right in _SLIP_PATTERNS:
+        text = pattern.sub(right, text)
+    return text
+
+
+def cut(text: str, start: int, end: int, lang: Lang) -> str:
+    """The sentence without that part."""
+    return text[:start] + (" " if lang == "en" else "") + text[end:]
+
+
+def tidy(text: str, lang: Lang) -> str:
+    """No doubled punctuation, no preposition without its object."""
+    text = re.sub(r"\(\s*\)", " ", text)
+    text = re.sub(r"\s+([,.;:!?])", r"\1", " ".join(text.split()))
+    text = re.sub(r"[,.;:\s]*([,.;:])(?=[,.;:\s]|$)[,.;:\s]*", r"\1 ", text)
+    text = _LEADING.sub("", text)
+    if lang == "en":
+        previous = None
+        while previous != text:
+            previous, text = text, _DANGLING.sub("", text).rstrip(" ,.;:!?-")
+        return text.strip()
+    return re.sub(r"\s+", " ", text).strip(" ,.;:!?-")

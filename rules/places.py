@@ -1,0 +1,76 @@
+"""Camera and zone names: the only names that the compiler knows.
+
+Takes: a sentence and the site's names.
+Gives: the sentence with each name as one private character, so that no later step reads the 2 of "Yard 2" as a count.
+Knows nothing about: polygons."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rules.language import NAME_FIRST, Lang, normalise
+
+_MOST_NAMES = 2048
+_CAMERAS_FROM = ord(NAME_FIRST) + _MOST_NAMES
+ZONE = "[\ue000-\ue7ff]"
+CAMERA = "[\ue800-\uefff]"
+
+_CAMERA_EN = re.compile(
+    (
+        r"(?:\b(?:on|in|into|inside|at|from|by|of|to|through|within|around|near|outside|enters?"
+        rf"|entering)\s+)?(?:\bthe\s+)?(?:\bcamera\s+)?{CAMERA}(?:\s+(?:camera|cam|feed)\b)?"
+    ),
+    re.IGNORECASE,
+)
+_CAMERA_ZH = re.compile(
+    rf"(?:在|从|到|往|去)?{CAMERA}(?:号?摄像头|号?相机|画面)?(?:里面|上空|里头|这边|那边|区域"
+    r"|[里内中上处旁])?(?:的(?!时候))?"
+)
+_ENTERS_EN = re.compile(rf"\b(enters?|entering)\s+(?:the\s+)?{CAMERA}", re.IGNORECASE)
+_ENTERS_ZH = re.compile(rf"(?:进入|进到|走进|闯入|进)(?:了)?{CAMERA}[里内]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A sentence with names marked; `zones` and `cameras` in the order in which they occur."""
+
+    text: str
+    zones: tuple[str, ...]
+    cameras: tuple[str, ...]
+    names: dict[str, str]
+
+    def without_cameras(self, text: str, lang: Lang) -> str:
+        """A camera's name selects the camera and leaves the question."""
+        if lang == "en":
+            return _CAMERA_EN.sub(" ", _ENTERS_EN.sub(r"\1 the picture ", text))
+        return _CAMERA_ZH.sub("", _ENTERS_ZH.sub("进入画面", text))
+
+    def spelled(self, text: str) -> str:
+        """The sentence with the names back in it."""
+        return "".join(self.names.get(char, char) for char in text)
+
+
+def mark_names(text: str, cameras: Sequence[str], zones: Sequence[str]) -> Marked:
+    """The longest name wins: "Yard 2" does not mention "Yard"."""
+    marks = [(name, chr(ord(NAME_FIRST) + i)) for i, name in enumerate(zones[:_MOST_NAMES])]
+    marks += [(name, chr(_CAMERAS_FROM + i)) for i, name in enumerate(cameras[:_MOST_NAMES])]
+    names: dict[str, str] = {}
+    for name, mark in sorted(marks, key=lambda pair: -len(pair[0])):
+        written = normalise(name)
+        if written:
+            text, found = re.subn(_whole(written), mark, text, flags=re.IGNORECASE)
+            if found:
+                names[mark] = name
+    order = [char for char in text if char in names]
+    return Marked(
+        text=text,
+        zones=tuple(dict.fromkeys(names[char] for char in order if ord(char) < _CAMERAS_FROM)),
+        cameras=tuple(dict.fromkeys(names[char] for char in order if ord(char) >= _CAMERAS_FROM)),
+        names=names,
+    )
+
+
+def _whole(name: str) -> str:
+    before = r"(?<![A-Za-z0-9])" if name[0].isascii() and name[0].isalnum() else ""
+    after = r"(?![A-Za-z0-9])" if name[-1].isascii() and name[-1].isalnum() else ""
+    return before + re.escape(name) + after

@@ -1,0 +1,121 @@
+"""The words that ask for the alert, as opposed to those that say what to look for.
+
+Takes: a sentence.
+Gives: the sentence without "pls alert me if …", "… 就报警"; whether it asks never to be told.
+Knows nothing about: what is looked for."""
+
+import re
+
+from rules.language import Lang, tidy
+
+_TELL_EN = r"(?:alert|notify|tell|warn|ping|inform|message|e-?mail|text|call|remind|let)"
+_HEAD_EN = (
+    r"^(?:hey|hi|hello|ok|okay|so|well|um|dear \w+)\b[,!]?\s*",
+    (
+        r"^(?:please|pls|plz|kindly|just|only)\b(?!\s+(?:one|two|three|four|five|six|seven|eight|nine|ten"
+        r"|a single|\d)),?\s*"
+    ),
+    r"^(?:can|could|would|will) you\s+(?:please\s+)?",
+    (
+        r"^(?:i(?:'d| would)? (?:want|like|need|wish)(?: you)? to|i (?:want|need)|we (?:want|need) to"
+        r"|we'd like to|you should)\s+(?:be\s+)?(?:told|know|notified|alerted|warned|informed|get)?\s*"
+    ),
+    (
+        rf"^{_TELL_EN}(?:ed)?\s+(?:(?:me|us|him|her|them|security|the team|staff|everyone|someone"
+        r"|the \w+)\s+)?(?:know\s+)?(?:immediately|right away|asap|only|straight away|at once)?\s*"
+    ),
+    (
+        r"^(?:send|give|raise|trigger|create|fire|sound|issue|make|get|generate)\s+(?:me\s+|us\s+)?(?:an?\s+"
+        r"|the\s+)?(?:push\s+)?(?:alert|alarm|notification|warning|message|email|incident"
+        r"|event)s?\b\s*(?:to (?:me|us|security)\s*)?"
+    ),
+    r"^(?:watch(?:ing)?(?: out)?|look(?:ing)?(?: out)?|check(?:ing)?|monitor(?:ing)?|scan(?:ning)?)\s+for\s+",
+    (
+        r"^(?:detect|report|flag|spot|find|notice|show me|log)\s+(?=(?:an?|any|the|when|if|some|people"
+        r"|persons?|vehicles?|every|all)\b)"
+    ),
+    r"^(?:alert|alarm|warning|notification)s?\s*(?::|when|if|for|on)\s*",
+    r"^(?:immediately|right away|asap|again|me|us)\b\s*",
+    (
+        r"^(?:in case(?: of)?|as soon as|every ?time(?: that)?|any ?time(?: that)?|each time|whenever|when"
+        r"|while|if|once|the moment|about|that|of|for|on seeing|unless)\b(?:\s+(?:you|the camera)\s+(?:see"
+        r"|sees|spot|spots|detect|detects|notice|find))?(?:\s+that\b)?\s*"
+    ),
+    r"^(?:shows?|contains?|showing)\s+",
+    r"^(?:you|the camera|we|i)\s+(?:see|sees|spot|spots|detect|detects|notice|find)\s+(?:that\s+)?",
+    (
+        r"^(?:there\s+(?:is|are|'s)|there's|theres|is there|are there|there has been"
+        r"|there have been)\s+(?!no\b|nobody|not\b)"
+    ),
+    r"^(?:an?\s+)?(?:alert|alarm)\s+(?=(?:when|if|on|for|me)\b)",
+)
+_TAIL_EN = (
+    (
+        r"[\s,]*\b(?:please|pls|plz|thanks|thank you|thx|cheers|lol|haha|ok|asap|immediately|right away"
+        r"|straight away|at once|only|too|again)\b[\s.!]*$"
+    ),
+    (
+        rf"[\s,]*\b(?:(?:then|please|and|so)\s+)*(?:{_TELL_EN}\s+(?:me|us|security|the team)(?:\s+know)?"
+        r"|send (?:me )?an? (?:alert|notification|alarm)|raise an? (?:alert|alarm)|(?:an?\s+)?alert)\s*[.!]*$"
+    ),
+    r"[\s.!?;:,-]+$",
+)
+_FILLER_EN = r"[\s,]*\b(?:lol|haha|pls|plz|please|btw|tbh|asap)\b"
+_NEVER_EN = (
+    r"\b(?:never|don't(?: ever)?|do not(?: ever)?|no)\s+(?:(?:send|give|raise)\s+(?:me\s+)?(?:an?\s+"
+    rf"|any\s+)?)?(?:{_TELL_EN}|bother|disturb|alarm|report|alerts?|alarms?|notifications?)\b(?:\s+(?:me"
+    r"|us))?(?:\s+know)?"
+)
+_UNLESS_EN = rf"{_NEVER_EN}\s*,?\s*(?:unless|until|except (?:when|if|for))\b"
+
+_TELL_ZH = r"(?:报警|告警|警报|报告|通知|提醒|告诉|推送|告知|预警|发消息|发短信|发警报|叫(?=我)|喊(?=我)|报)"
+_HEAD_ZH = (
+    r"^(?:请|麻烦|帮我|帮忙|劳驾|您好|你好|我想|我要|希望|能不能|可以)+[,]?",
+    (
+        rf"^(?:及时|立刻|马上|立即|第一时间)?(?:给我|向我|跟我)?{_TELL_ZH}我?(?=(?:如果|当|若|有|看|一旦|只要"
+        r"|在|,|:))[,:]?"
+    ),
+    r"^(?:如果|要是|假如|当|若|一旦|只要|只有|但凡|凡是|每当|每次|万一)",
+    r"^(?:你|摄像头|系统|画面)?(?:发现|检测到|监测到|看到|看见|识别到|拍到|监控到|检测|监测|识别|出现)(?:了)?",
+)
+_TAIL_ZH = (
+    (
+        r"[,]?(?:的时候|的话|时候|时|后)?[,]?(?:就|则|要|请|才|再|便|都|需要?)*(?:立刻|马上|立即|及时|第一时间"
+        rf"|尽快)*(?:给我|向我|跟我|帮我)?(?:发|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
+        r"|我们|保安|我一声|我一下)?(?:一下|一声)?(?:才报)?[.!,]*$"
+    ),
+    r"(?:的时候|的话|时候|(?<=[^及小])时)[.!,]*$",
+    r"[,.;:!?\s]+$",
+    r"(?:谢谢|多谢|哈哈+|啊|吧|哦|呢|吗|就|才)$",
+)
+_MUTE_ZH = (
+    r"(?:千万|绝对)?(?:永远|从来|一律)?(?:不要|不用|不必|不许|不得|请勿|勿|别|不)(?:再)?(?:给我|向我"
+    r"|跟我)?(?:发)?(?:报警|告警|通知|提醒|打扰|推送|警报|报)"
+)
+_NEVER_ZH = rf"{_MUTE_ZH}(?:我)?(?!.*除非)"
+_UNLESS_ZH = rf"(?:没事)?{_MUTE_ZH}我?[,]?除非"
+
+
+def take_request(text: str, lang: Lang) -> tuple[bool, str]:
+    """The flag: the sentence asks never to be told, which no rule can do. "Don't … unless X" is a rule for X."""
+    unless, never = (_UNLESS_EN, _NEVER_EN) if lang == "en" else (_UNLESS_ZH, _NEVER_ZH)
+    text = re.sub(unless, " ", text, flags=re.IGNORECASE)
+    silent = re.search(never, text, re.IGNORECASE)
+    if silent:
+        text = text[: silent.start()] + " " + text[silent.end() :]
+    return silent is not None, strip_request(text, lang)
+
+
+def strip_request(text: str, lang: Lang) -> str:
+    """Until nothing more comes off."""
+    head, tail = (_HEAD_EN, _TAIL_EN) if lang == "en" else (_HEAD_ZH, _TAIL_ZH)
+    text = tidy(re.sub(_FILLER_EN, "", text, flags=re.IGNORECASE) if lang == "en" else text, lang)
+    text = text.replace("有没有", "有")
+    for _ in range(12):
+        before = text
+        for pattern in (*head, *tail):
+            text = re.sub(pattern, "", text, flags=re.IGNORECASE).strip()
+        text = tidy(text, lang)
+        if text == before:
+            break
+    return text

@@ -1,0 +1,88 @@
+"""What a picture cannot show: sounds, names, intentions, history, smells, speeds, and words without a criterion.
+
+Takes: the part of a sentence that says what to look for.
+Gives: the codes of what had to be dropped, and what remains of the sentence.
+Knows nothing about: messages (lint.py), times, counts."""
+
+import re
+
+from rules.language import Lang
+from rules.unseen import ASKS_PAST_EN, ASKS_PAST_ZH, PARTS_EN, PARTS_ZH, PAST_EN, PAST_ZH, WHOLE_EN, WHOLE_ZH
+
+_SPLIT_EN = re.compile(r"(\s*(?:,\s*(?:or|and|but)\b|,|;|\bor\b|\band\b|\bbut\b|\.\s)\s*)", re.IGNORECASE)
+_SPLIT_ZH = re.compile(r"([,;.]|或者|或是|或|以及|并且|而且|同时|还有)")
+
+
+def asks_past(text: str, lang: Lang) -> bool:
+    """A question about what was: no rule, whatever else it holds."""
+    if lang == "en":
+        return bool(re.search(ASKS_PAST_EN, text, re.IGNORECASE))
+    return bool(re.search(ASKS_PAST_ZH, text))
+
+
+def drop_past(text: str, lang: Lang) -> tuple[tuple[str, ...], str]:
+    """Before times of day are read: "this morning" is no window."""
+    kept = re.sub(
+        PAST_EN if lang == "en" else PAST_ZH.replace("|之前|以前", ""),
+        " " if lang == "en" else "",
+        text,
+        flags=re.IGNORECASE,
+    )
+    return (("past",), kept) if kept != text else ((), text)
+
+
+def drop_unseen(text: str, lang: Lang) -> tuple[tuple[str, ...], str]:
+    """The codes in the order in which they were found."""
+    codes: list[str] = []
+    parts = (_SPLIT_EN if lang == "en" else _SPLIT_ZH).split(text)
+    kept_parts: list[str] = []
+    for i in range(0, len(parts), 2):
+        whole = _whole(parts[i], lang)
+        if whole:
+            codes.append(whole)
+            continue
+        kept_parts += [*([parts[i - 1]] if i and kept_parts else []), parts[i]]
+    text = "".join(kept_parts)
+    for code, pattern, instead in PARTS_EN if lang == "en" else PARTS_ZH:
+        kept = re.sub(pattern, instead, text, flags=re.IGNORECASE)
+        if kept != text:
+            codes.append(code)
+            text = kept
+    return tuple(dict.fromkeys(codes)), text
+
+
+def _whole(part: str, lang: Lang) -> str | None:
+    table = WHOLE_EN if lang == "en" else WHOLE_ZH
+    return next((code for code, pattern in table.items() if re.search(pattern, part, re.IGNORECASE)), None)
+
+
+_EMPTY_EN = re.compile(
+    (
+        r"\b(?:a|an|the|any|some|all|every|is|are|was|be|been|being|there|here|it|its|this|that|these|those"
+        r"|anything|something|things?|everything|stuff|going|happening|happens|anywhere|around|at|in|on|of|for"
+        r"|to|by|near|me|us|you|i|we|alert|alerts|notify|tell|when|if|only|just|and|or|but|not|no|please|ok"
+        r"|hello|hi|hey|test|do|does|has|have|from|with|then|so|what|watch|look|see|check|camera|picture|gets?"
+        r"|too|very|who|lol|thanks)\b"
+    ),
+    re.IGNORECASE,
+)
+_PLACE_EN = re.compile(
+    (
+        r"\b(?:at|in|on|near|by|behind|inside|outside|around|under|from|within)\s+(?:the\s+|my\s+|our\s+"
+        r"|a\s+)?(?:(?!(?:someone|somebody|person|people|man|woman)\b)[\w\ue000-\uefff]+)(?:\s+(?:of|room|area"
+        r"|door|desk|yard|lot|park|side)\b)*\s*"
+    ),
+    re.IGNORECASE,
+)
+_EMPTY_ZH = re.compile(
+    r"有|是|在|了|的|地|得|就|时|情况|东西|什么|任何|里|内|外|上|下|请|我|你|吗|呢|吧|啊|都|也|附近|旁边"
+    r"|这里|那里|画面|报警|通知|提醒|如果|太|很|把|和|或|，|到|处|边"
+)
+
+
+def has_core(text: str, lang: Lang) -> bool:
+    """Whether anything visible is left: a thing, a person, an action; a place alone is none."""
+    if lang == "zh":
+        return bool(re.search(r"[\w]", re.sub("[\ue000-\uefff]", "", _EMPTY_ZH.sub("", text))))
+    bare = _PLACE_EN.sub(" ", text)
+    return bool(re.search(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2,}", _EMPTY_EN.sub(" ", bare)))

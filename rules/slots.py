@@ -1,0 +1,80 @@
+"""A sentence taken apart: each slot is cut out in turn; what is left says what to look for.
+
+Takes: a normalised sentence with its names marked.
+Gives: Slots.
+Knows nothing about: questions, engines, status.
+
+The order matters: a cooldown's "once a day" before the days of the window, the hours of a window before counts."""
+
+from dataclasses import dataclass, replace
+
+from contracts.plan import Count, Severity, Temporal, Window
+from rules.cadence import take_cadence
+from rules.cooldown import take_cooldown
+from rules.count import take_count
+from rules.hold import Hold, take_hold
+from rules.language import Lang, tidy
+from rules.places import Marked
+from rules.request import strip_request, take_request
+from rules.scope import asks_past, drop_past, drop_unseen
+from rules.sequence import Sequence, take_sequence
+from rules.severity import take_severity
+from rules.window import take_window
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """`remarks`: lint codes so far. `rest`: the visual part, names still marked."""
+
+    rest: str
+    remarks: tuple[str, ...]
+    past_question: bool = False
+    window: tuple[Window, ...] = ()
+    cooldown_s: float | None = None
+    severity: Severity | None = None
+    cadence: Temporal | None = None
+    sequence: Sequence | None = None
+    hold: Hold | None = None
+    count: Count | None = None
+
+
+def _count_in(sequence: Sequence, lang: Lang) -> tuple[Count | None, bool, Sequence]:
+    """A plan has one count: that of the first half that names one."""
+    count, excluded, first = take_count(sequence.first, lang)
+    other, other_excluded, second = take_count(sequence.second, lang)
+    kept = replace(sequence, first=tidy(first, lang), second=tidy(second, lang) if count is None else sequence.second)
+    return count or other, excluded or other_excluded, kept
+
+
+def read_slots(marked: Marked, lang: Lang) -> Slots:
+    """Every part of the sentence ends up in one slot or in the rest."""
+    text = marked.text
+    if asks_past(strip_request(text, lang), lang):
+        return Slots("", ("past",), past_question=True)
+    past, text = drop_past(text, lang)
+    cooldown_s, text = take_cooldown(text, lang)
+    cadence, text = take_cadence(text, lang)
+    severity, text = take_severity(text, lang)
+    window, hours, text = take_window(text, lang)
+    never, text = take_request(text, lang)
+    unseen, text = drop_unseen(marked.without_cameras(text, lang), lang)
+    text = strip_request(text, lang)
+    sequence = None if cadence else take_sequence(text, lang)
+    hold, text = (None, text) if sequence or cadence else take_hold(text, lang)
+    count, excluded, text = take_count(text if sequence is None else "", lang)
+    if sequence:
+        count, excluded, sequence = _count_in(sequence, lang)
+        text = sequence.first
+    contradiction = ("contradiction",) if never or excluded else ()
+    assumed = ("assumed_time",) if hold and hold.seconds is None else ()
+    return Slots(
+        rest=strip_request(tidy(text, lang), lang),
+        remarks=tuple(dict.fromkeys((*past, *hours, *unseen, *contradiction, *assumed))),
+        window=window,
+        cooldown_s=cooldown_s,
+        severity=severity,
+        cadence=cadence,
+        sequence=sequence,
+        hold=hold,
+        count=count,
+    )

@@ -1,0 +1,206 @@
+"""What happened: incidents, opened and ended by alerts, acknowledged by people.
+
+Takes: a connection inside the caller's transaction, IncidentRow.
+Gives: the same back; Conflict where the state does not allow a change.
+Knows nothing about: rules, pictures, webhooks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from contracts.errors import Conflict
+from contracts.messages import Box, ModelRef
+from store.schema import incidents
+from store.times import to_text
+
+
+class IncidentState(StrEnum):
+    """`retracted` and `acknowledged` are a person's word, the others ours."""
+
+    OPENED = "opened"
+    ACKNOWLEDGED = "acknowledged"
+    ENDED = "ended"
+    RETRACTED = "retracted"
+
+
+ALLOWED: dict[IncidentState, frozenset[IncidentState]] = {
+    IncidentState.OPENED: frozenset({IncidentState.ACKNOWLEDGED, IncidentState.ENDED, IncidentState.RETRACTED}),
+    IncidentState.ACKNOWLEDGED: frozenset({IncidentState.ENDED, IncidentState.RETRACTED}),
+    IncidentState.ENDED: frozenset({IncidentState.ACKNOWLEDGED, IncidentState.RETRACTED}),
+    IncidentState.RETRACTED: frozenset(),
+}
+
+
+class SeenBox(msgspec.Struct, frozen=True):
+    """One thing on an evidence picture; `xyxy` each 0-1 of the picture."""
+
+    label: str
+    xyxy: Box
+    score: float
+
+
+class EvidenceFrame(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One picture, by its path under the evidence folder; `drawn` is the copy with the boxes on it."""
+
+    at: str
+    path: str
+    sha256: str
+    boxes: tuple[SeenBox, ...] = ()
+    drawn: str = ""
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`missing`: a picture should be here and is not, for `reason`."""
+
+    frames: tuple[EvidenceFrame, ...] = ()
+    missing: bool = False
+    reason: str = ""
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Milliseconds: waiting for a model, in the model, and from capture to decision."""
+
+    queue: float
+    infer: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """Times as store.times writes them. `sequence` counts what was said about the incident: 1 when it opened."""
+
+    id: str
+    state: IncidentState
+    rule_id: str
+    rule_version: int
+    rule_text: str
+    rule_lang: str
+    camera_id: str
+    camera_name: str
+    severity: str
+    confidence: float
+    threshold: float
+    calibrated: bool
+    started_at: str
+    captured_at: str
+    decided_at: str
+    opened_at: str
+    latency_ms: Latency
+    evidence: Evidence
+    model: ModelRef | None = None
+    sequence: int = 1
+    zone: str | None = None
+    explanation: str | None = None
+    grounded: bool | None = None
+    ended_at: str | None = None
+    end_reason: str | None = None
+    feedback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    """Empty means any."""
+
+    state: str = ""
+    rule_id: str = ""
+    camera_id: str = ""
+
+
+def add_incident(connection: sa.Connection, incident: IncidentRow) -> None:
+    """Raises IntegrityError where the rule has an open incident on the camera already."""
+    connection.execute(sa.insert(incidents).values(_values(incident)))
+
+
+def incident_by_id(connection: sa.Connection, incident_id: str) -> IncidentRow | None:
+    """None where there is none."""
+    return _first(connection, incidents.c.id == incident_id)
+
+
+def open_incident(connection: sa.Connection, *, rule_id: str, camera_id: str) -> IncidentRow | None:
+    """There is at most one: the database holds it so."""
+    return _first(
+        connection,
+        sa.and_(
+            incidents.c.rule_id == rule_id, incidents.c.camera_id == camera_id, incidents.c.ended_at.is_(None)
+        ),
+    )
+
+
+def open_incidents(connection: sa.Connection) -> tuple[IncidentRow, ...]:
+    """Oldest first."""
+    wanted = sa.select(incidents).where(incidents.c.ended_at.is_(None)).order_by(incidents.c.id)
+    return tuple(_row(found) for found in connection.execute(wanted).mappings())
+
+
+def page_of_incidents(
+    connection: sa.Connection, *, before: str, limit: int, only: IncidentFilter | None = None
+) -> tuple[IncidentRow, ...]:
+    """Newest first, older than the id `before` ("" for the newest of all)."""
+    wanted = sa.select(incidents).order_by(incidents.c.id.desc()).limit(limit)
+    if before:
+        wanted = wanted.where(incidents.c.id < before)
+    chosen = only or IncidentFilter()
+    for column, value in (
+        (incidents.c.state, chosen.state),
+        (incidents.c.rule_id, chosen.rule_id),
+        (incidents.c.camera_id, chosen.camera_id),
+    ):
+        if value:
+            wanted = wanted.where(column == value)
+    return tuple(_row(found) for found in connection.execute(wanted).mappings())
+
+
+def end_incident(connection: sa.Connection, incident: IncidentRow, *, at: datetime, reason: str | None) -> IncidentRow:
+    """The row as it is now; a retracted one stays retracted, and is over."""
+    state = incident.state if incident.state is IncidentState.RETRACTED else IncidentState.ENDED
+    return _change(
+        connection,
+        replace(incident, state=state, ended_at=to_text(at), end_reason=reason, sequence=incident.sequence + 1),
+    )
+
+
+def move_incident(connection: sa.Connection, incident: IncidentRow, to: IncidentState) -> IncidentRow:
+    """For a person's acknowledgement or retraction. Raises Conflict where the state does not allow it."""
+    if to not in ALLOWED[incident.state]:
+        raise Conflict(
+            f"incident '{incident.id}' is {incident.state}, so it cannot become {to}", "look at its state first"
+        )
+    return _change(connection, replace(incident, state=to, sequence=incident.sequence + 1))
+
+
+def give_feedback(connection: sa.Connection, incident: IncidentRow, feedback: str) -> IncidentRow:
+    """A person's verdict on ours."""
+    return _change(connection, replace(incident, feedback=feedback))
+
+
+def _change(connection: sa.Connection, incident: IncidentRow) -> IncidentRow:
+    connection.execute(sa.update(incidents).where(incidents.c.id == incident.id).values(_values(incident)))
+    return incident
+
+
+def _first(connection: sa.Connection, where: sa.ColumnElement[bool]) -> IncidentRow | None:
+    found = connection.execute(sa.select(incidents).where(where)).mappings().first()
+    return _row(found) if found else None
+
+
+_JSON = ("latency_ms", "evidence", "model")
+
+
+def _values(incident: IncidentRow) -> dict[str, object]:
+    values: dict[str, object] = {field.name: getattr(incident, field.name) for field in fields(incident)}
+    written = {name: msgspec.json.encode(values[name] or {}).decode() for name in _JSON}
+    return values | written | {"state": incident.state.value}
+
+
+def _row(found: Mapping[Any, Any]) -> IncidentRow:
+    values = dict(found)
+    values["state"] = IncidentState(values["state"])
+    values["latency_ms"] = msgspec.json.decode(values["latency_ms"], type=Latency)
+    values["evidence"] = msgspec.json.decode(values["evidence"], type=Evidence)
+    values["model"] = None if values["model"] == "{}" else msgspec.json.decode(values["model"], type=ModelRef)
+    return IncidentRow(**values)

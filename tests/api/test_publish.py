@@ -1,0 +1,107 @@
+import threading
+
+from api.publish import Publisher
+from contracts.board import Board
+from contracts.broker import connect
+from contracts.plan import question_key
+from contracts.service import Stop
+from contracts.site import AnalyzerSite, IngestSite, Sampling
+from store.progress import IngestCount, set_ingest_count
+from store.site import site_version
+from tests.api.running import Site, now, until
+
+
+def published(site: Site) -> tuple[IngestSite, AnalyzerSite]:
+    ingest, analyzer = site.board.ingest_site(), site.board.analyzer_site()
+    assert ingest and analyzer
+    return ingest, analyzer
+
+
+def wait_for_version(site: Site) -> None:
+    with site.deps.database.read() as connection:
+        version = site_version(connection)
+    until(lambda: (site.board.ingest_site() or IngestSite(-1)).version == version)
+
+
+def test_a_change_reaches_the_workers_with_its_credentials_sealed(site: Site) -> None:
+    camera = site.add_camera(
+        "gate", url="rtsp://u:hunter2@192.168.1.20/1", sampling={"mode": "every_s", "every_s": 0.5}
+    )
+    site.add_camera("off", enabled=False)
+    rule = site.admin.post("/api/v1/rules", json={"text": "a car is visible"}).json()
+    site.admin.post("/api/v1/rules", json={"text": "a person is visible", "enabled": False})
+    wait_for_version(site)
+
+    ingest, analyzer = published(site)
+
+    (read,) = ingest.cameras
+    assert (read.id, read.url) == (camera["id"], "rtsp://192.168.1.20/1")
+    assert read.sampling == Sampling("every_s", 0.5)
+    assert site.deps.sealer.open(read.sealed) == "u:hunter2"
+    assert b"hunter2" not in (site.deps.client.get("pw:site:ingest") or b"")
+    (asked,) = analyzer.cameras
+    assert asked.camera == camera["id"]
+    assert [question.text for question in asked.questions] == [rule["plan"]["questions"][0]["text"]]
+    assert ingest.version == analyzer.version > 0
+
+
+def test_identical_questions_of_two_rules_are_asked_once_and_none_of_a_disarmed_camera(site: Site) -> None:
+    gate, yard = (str(site.add_camera(name)["id"]) for name in ("gate", "yard"))
+    for text in ("a car is visible", "more than 3 cars are visible"):
+        site.admin.post("/api/v1/rules", json={"text": text})
+    site.admin.post("/api/v1/rules", json={"text": "a person is visible", "cameras": ["gate"]})
+    site.admin.patch(f"/api/v1/cameras/{yard}", json={"armed": False})
+    wait_for_version(site)
+
+    asked = {one.camera: one.questions for one in published(site)[1].cameras}
+
+    keys = [question.key for question in asked[gate]]
+    assert len(keys) == len(set(keys))
+    assert all(key.startswith("q_") for key in keys)
+    assert asked[yard] == ()
+    assert callable(question_key)
+
+
+def test_a_confirmed_camera_target_is_published(site: Site) -> None:
+    site.add_camera("demo", url="rtsp://127.0.0.1:18554/demo", confirm_private=True)
+    wait_for_version(site)
+
+    assert published(site)[0].allow == ("127.0.0.1:18554",)
+
+
+def test_a_redis_that_comes_back_empty_gets_the_site_again_with_the_newest_epochs(site: Site) -> None:
+    camera = str(site.add_camera()["id"])
+    wait_for_version(site)
+    with site.deps.database.write() as connection:
+        set_ingest_count(connection, IngestCount(camera, 42, sampled=1, dropped={}))
+
+    site.deps.client.flushall()
+
+    until(lambda: site.board.ingest_site() is not None)
+    assert published(site)[0].cameras[0].epoch_floor == 42
+
+
+def test_a_site_of_somebody_else_is_replaced_even_at_the_same_version(site: Site) -> None:
+    site.add_camera()
+    wait_for_version(site)
+    version = published(site)[0].version
+
+    site.board.publish_site(IngestSite(version), AnalyzerSite(version))
+
+    until(lambda: len(published(site)[0].cameras) == 1)
+
+
+def test_a_redis_that_is_away_does_not_end_the_publisher(site: Site) -> None:
+    publisher = Publisher(site.deps.database, Board(connect("redis://127.0.0.1:1/0")))
+    stop = Stop()
+    thread = threading.Thread(target=publisher.run, args=(stop,))
+    thread.start()
+
+    publisher.wake()
+    until(thread.is_alive)
+    stop.set()
+    publisher.wake()
+    thread.join(timeout=10)
+
+    assert not thread.is_alive()
+    assert now() is not None
