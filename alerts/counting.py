@@ -21,7 +21,7 @@ from contracts.errors import Unavailable
 from contracts.messages import CameraHealth
 from contracts.service import Stop
 from store.database import Database
-from store.progress import EpochRow, IngestCount, fold, rows_by_camera, set_broker, set_ingest_count, sum_up
+from store.progress import EpochRow, IngestCount, fold, rows_by_camera, set_broker, set_ingest_counts, sum_up
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +75,12 @@ class Accountant:
 
     def _write(self, connection: sa.Connection, news: dict[str, CameraHealth]) -> None:
         rows = rows_by_camera(connection, lock=True)
+        said = []
         for camera, word in news.items():
-            here = rows.get(camera, ())
-            answered = newest_answered(here)
+            answered = newest_answered(rows.get(camera, ()))
             if answered is None or word.epoch >= answered.epoch:
-                set_ingest_count(connection, IngestCount(camera, word.epoch, word.sampled, word.dropped))
+                said.append(IngestCount(camera, word.epoch, word.sampled, word.dropped))
+        set_ingest_counts(connection, said)
         rows = rows_by_camera(connection)
         for camera in news:
             self._settle(connection, camera, rows.get(camera, ()))

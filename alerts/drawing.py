@@ -23,10 +23,14 @@ QUALITY = 88
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 
 Colour = tuple[int, int, int]
+#: left, top, right, bottom, in pixels
+Edges = tuple[int, int, int, int]
+#: (height, width, 3), BGR, drawn on in place
+Image = NDArray[np.uint8]
 
 
 def draw_boxes(jpeg: bytes, boxes: Sequence[Detection]) -> bytes | None:
-    """The best detection is drawn last, on top."""
+    """Labels lie above all boxes, and the best detection's on top."""
     try:
         height, width, _, _ = simplejpeg.decode_jpeg_header(jpeg)
         if height * width > PIXELS_MAX:
@@ -36,8 +40,10 @@ def draw_boxes(jpeg: bytes, boxes: Sequence[Detection]) -> bytes | None:
         log.warning("boxes not drawn", extra={"problem": str(error)})
         return None
     try:
-        for box in sorted(boxes, key=lambda box: box.score):
-            _draw(image, box)
+        placed = [(box, _edges(image, box)) for box in sorted(boxes, key=lambda box: box.score)]
+        for draw in (_draw_box, _draw_label):
+            for box, edges in placed:
+                draw(image, box, edges)
     except ImportError as error:
         log.warning("boxes not drawn", extra={"problem": f"cv2 does not import: {error}"})
         return None
@@ -50,22 +56,42 @@ def colour_of(label: str) -> Colour:
     return int(blue * 255), int(green * 255), int(red * 255)
 
 
-def _draw(image: NDArray[np.uint8], box: Detection) -> None:
-    # (height, width, 3), changed in place
+def _draw_box(image: Image, box: Detection, edges: Edges) -> None:
     import cv2  # late: it needs system libraries that a bare machine may lack
 
-    height, width = image.shape[:2]
-    left, top = int(box.box[0] * (width - 1)), int(box.box[1] * (height - 1))
-    right, bottom = int(box.box[2] * (width - 1)), int(box.box[3] * (height - 1))
-    thick, scale = max(1, round(height / 300)), max(0.4, height / 900)
-    colour, text = colour_of(box.label), f"{box.label} {box.score:.2f}"
+    left, top, right, bottom = edges
+    thick = _thickness(image)
     cv2.rectangle(image, (left, top), (right, bottom), _BLACK, thick + 2)
-    cv2.rectangle(image, (left, top), (right, bottom), colour, thick)
+    cv2.rectangle(image, (left, top), (right, bottom), colour_of(box.label), thick)
+
+
+def _draw_label(image: Image, box: Detection, edges: Edges) -> None:
+    """Above the box, or inside it where there is no room, and never beyond the picture."""
+    import cv2
+
+    height, width = image.shape[:2]
+    left, top, _, _ = edges
+    thick, scale = _thickness(image), max(0.4, height / 900)
+    colour, text = colour_of(box.label), f"{box.label} {box.score:.2f}"
     (text_width, text_height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     tall = text_height + below + 4
     x = max(0, min(left, width - text_width - 6))
-    y = top - tall if top >= tall else min(top, height - tall)
+    y = top - tall if top >= tall else min(max(top, 0), height - tall)
     cv2.rectangle(image, (x, y), (x + text_width + 6, y + tall), colour, cv2.FILLED)
-    ink = _BLACK if sum(colour) > 300 else _WHITE
     where = (x + 3, y + text_height + 2)
-    cv2.putText(image, text, where, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, thick, cv2.LINE_AA)
+    cv2.putText(image, text, where, cv2.FONT_HERSHEY_SIMPLEX, scale, _ink_on(colour), thick, cv2.LINE_AA)
+
+
+def _edges(image: Image, box: Detection) -> Edges:
+    height, width = image.shape[:2]
+    x1, y1, x2, y2 = box.box
+    return int(x1 * (width - 1)), int(y1 * (height - 1)), int(x2 * (width - 1)), int(y2 * (height - 1))
+
+
+def _thickness(image: Image) -> int:
+    return max(1, int(image.shape[0]) // 300)
+
+
+def _ink_on(colour: Colour) -> Colour:
+    blue, green, red = colour
+    return _BLACK if 0.114 * blue + 0.587 * green + 0.299 * red > 120 else _WHITE

@@ -4,13 +4,13 @@ Takes: PLAINWATCH_* settings.
 Gives: a server until a signal comes; migrations are run first.
 Knows nothing about: what the parts do."""
 
-import logging
 import sys
 import threading
 from datetime import UTC, datetime
 
 from api.app import create_app
 from api.deps import Deps
+from api.first_key import offer_setup_key
 from api.live import LiveBoard
 from api.pictures import Pictures
 from api.publish import Publisher
@@ -23,15 +23,14 @@ from contracts.service import Stop, beat_forever, run, worker_name
 from contracts.settings import Settings, load_settings
 from store.database import Database
 
-log = logging.getLogger(__name__)
-
 
 def main(settings: Settings, stop: Stop) -> None:
     """Ends when `stop` is set, or by an error that names what is wrong."""
     sock = listen(settings.host, settings.port)
     database = Database(settings.sqlalchemy_url)
     database.migrate()
-    client = connect(settings.redis_url.get_secret_value())
+    offer_setup_key(database, settings.data_dir, datetime.now(UTC))
+    client = connect(settings.bus_url)
     board = Board(client)
     publisher = Publisher(database, board)
     deps = Deps(

@@ -24,7 +24,7 @@ from contracts.errors import (
 )
 from contracts.ids import new_id
 from contracts.site import ProbeReport, Sampling
-from store.cameras import CameraRow, Polygon, Zone
+from store.cameras import CameraRow, Polygon, Zone, camera_name_taken, name_is_taken
 from store.outbound import allowed_targets
 from store.times import to_text
 
@@ -56,10 +56,17 @@ def check_url(
         return Checked(target, (), None, (str(error),))
     if not probe:
         return Checked(target, confirmed, None)
-    looked = look_at(deps, target, allow_with(deps, confirmed))
+    looked = look_at(deps, target.url, deps.sealer.seal(target.credentials), allow_with(deps, confirmed))
     if looked.report is not None and not looked.report.ok and not force:
         raise failed_probe(looked.report, way_on="send force: true to store it all the same")
     return Checked(target, confirmed, looked, tuple(warnings_of(looked, sampling)))
+
+
+def refuse_taken_name(deps: Deps, name: str) -> None:
+    """Before the camera is looked at, which takes seconds. Raises Conflict."""
+    with deps.database.read() as connection:
+        if name_is_taken(connection, name):
+            raise camera_name_taken(name)
 
 
 def allow_with(deps: Deps, confirmed: tuple[str, ...]) -> tuple[str, ...]:

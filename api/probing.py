@@ -11,7 +11,6 @@ import msgspec
 
 from api.bodies.cameras import ProbeOut
 from api.deps import Deps
-from api.targets import Target
 from contracts.errors import JobTimedOut, PlainwatchError, Unavailable
 from contracts.jobs import ask
 from contracts.site import Probe, ProbeReport, Sampling
@@ -31,15 +30,15 @@ class Looked:
     why_not: str = ""
 
 
-def look_at(deps: Deps, target: Target, allow: tuple[str, ...]) -> Looked:
-    """Blocks for some seconds. Only a camera that does not work is the camera's fault: all else is `why_not`."""
+def look_at(deps: Deps, url: str, sealed: bytes, allow: tuple[str, ...]) -> Looked:
+    """Blocks for some seconds. `url` holds no credentials. Only what is the camera's own fault is in the report."""
     now = deps.clock()
     view = deps.live.view(now)
     if view.away:
         return Looked(None, f"the camera was not probed: {view.away}")
     if not view.alive("ingest"):
         return Looked(None, "the camera was not probed: no ingest worker is online; it is read as soon as one is")
-    probe = Probe(target.url, deps.sealer.seal(target.credentials), allow, PROBE_S)
+    probe = Probe(url, sealed, allow, PROBE_S)
     timeout_s = PROBE_S + deps.settings.open_timeout_s + deps.settings.read_timeout_s + _GRACE_S
     try:
         with deps.slow_request():

@@ -88,8 +88,9 @@ def _field(location: Sequence[Any]) -> str:
 
 def _framework(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    codes = {404: "not_found", 405: "method_not_allowed", 400: "invalid"}
-    answer = problem(error.status_code, codes.get(error.status_code, "http"), error.detail, "see /openapi.json")
+    codes = {404: "not_found", 405: "method_not_allowed", 422: "invalid"}
+    status = 422 if error.status_code == 400 else error.status_code  # bytes that are no text: a body not understood
+    answer = problem(status, codes.get(status, "http"), error.detail, "see /openapi.json")
     answer.headers.update(error.headers or {})
     return answer
 

@@ -91,17 +91,14 @@ class Publisher:
     def publish_if_needed(self) -> bool:
         """True where it published. Reads the whole site only where the version or what Redis holds has changed."""
         with self._database.read() as connection:
-            if self._published and self._published[0].version == site_version(connection) and self._still_there():
-                return False
+            version = site_version(connection)
+        on_board = (self._board.ingest_site(), self._board.analyzer_site())
+        if self._published and self._published[0].version == version and on_board == self._published:
+            return False
+        with self._database.read() as connection:
             site = read_site(connection)
-        if self._on_board() != site:
+        if on_board != site:
             self._board.publish_site(*site)
             log.info("site published", extra={"version": site[0].version, "cameras": len(site[0].cameras)})
         self._published = site
         return True
-
-    def _still_there(self) -> bool:
-        return self._on_board() == self._published
-
-    def _on_board(self) -> tuple[IngestSite | None, AnalyzerSite | None]:
-        return self._board.ingest_site(), self._board.analyzer_site()

@@ -126,6 +126,8 @@ def decode_plan(text: str) -> RulePlan:
 
 
 def question_key(question: Question) -> str:
-    """The same for questions that ask the same thing, whichever rule holds them."""
-    asked = msgspec.json.encode(question.predicate) if question.predicate else question.text.casefold().encode()
-    return "q_" + hashlib.sha256(asked).hexdigest()[:16]
+    """The same for questions that ask the same thing, whichever rule holds them.
+
+    The text counts too: "a person is visible" and "a person rides" share a predicate, and not an answer."""
+    predicate = msgspec.json.encode(question.predicate) if question.predicate else b""
+    return "q_" + hashlib.sha256(predicate + b"\0" + question.text.casefold().encode()).hexdigest()[:16]

@@ -21,11 +21,19 @@ _FOLLOW_S = 15.0
 ABSORB_S = 150.0
 #: more than this changing at once is light, or another view: begin anew
 _RELEARN_PART = 0.6
+#: so much that exposure does not explain while everything changed: a lamp, which lights unevenly
+_UNEVEN_PART = 0.25
+#: levels of 255
+_TOLERANCE = 14.0
 _SHIFT_MAX = 40.0
+_GAIN_MAX = 0.3
+#: of a 320-wide view: the camera may sway by one pixel to each side; with two, a bag on the ground is lost
+_SWAY = 3
 #: after so long a still foreground is looked at again: is it a thing, or the hole that one left?
 _GHOST_S = 3.0
 _GHOST_EVERY = 4
-_GHOST_EDGES = 0.6
+_GHOST_EDGES = 0.5
+_GHOST_STILL = 0.7
 
 
 @dataclass(slots=True)
@@ -50,9 +58,10 @@ class Background:
             self._learn(smooth, at)
             return None
         difference = smooth.astype(np.float32) - learnt.level
-        shift = float(np.clip(np.median(difference[::4, ::4]), -_SHIFT_MAX, _SHIFT_MAX))
-        away = np.abs(difference - shift) > max(16.0, 4.0 + 8.0 * noise)
-        if float(away.mean()) > _RELEARN_PART:
+        expected = np.clip(learnt.level + _exposure(learnt.level, difference), 0, 255).astype(np.uint8)
+        away = _outside(smooth, expected, max(_TOLERANCE, 4.0 + 8.0 * noise))
+        part, raw_part = float(away.mean()), float((np.abs(difference) > _TOLERANCE).mean())
+        if part > _RELEARN_PART or (part > _UNEVEN_PART and raw_part > _RELEARN_PART):
             self._learnt, self._seen = None, []
             self._learn(smooth, at)
             return None
@@ -86,22 +95,50 @@ class Background:
         learnt.level += share * difference
 
 
-def _drop_ghosts(learnt: _Learnt, smooth: Gray, away: npt.NDArray[np.bool_]) -> None:
-    """Where a car drove off that was learnt as background, the border of the hole has edges there, not in the picture."""
+def _outside(smooth: Gray, expected: Gray, tolerance: float) -> npt.NDArray[np.bool_]:
+    """Darker or brighter than everything near: a mast that sways moves edges by pixels, which is no foreground."""
     import cv2
 
-    still = (learnt.age_s >= _GHOST_S).astype(np.uint8)
+    near = np.ones((_SWAY, _SWAY), np.uint8)
+    above = np.asarray(cv2.subtract(smooth, cv2.dilate(expected, near)))
+    below = np.asarray(cv2.subtract(cv2.erode(expected, near), smooth))
+    outside: npt.NDArray[np.bool_] = np.maximum(above, below) > tolerance
+    return outside
+
+
+def _exposure(level: npt.NDArray[np.float32], difference: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """What the camera's exposure did: a change that grows with the level, taken from the medians of both halves."""
+    levels, changes = level[::4, ::4].ravel(), difference[::4, ::4].ravel()
+    middle = float(np.median(levels))
+    dim = levels <= middle
+    if dim.all():
+        return np.full_like(level, np.clip(np.median(changes), -_SHIFT_MAX, _SHIFT_MAX))
+    low, high = float(np.median(levels[dim])), float(np.median(levels[~dim]))
+    at_low, at_high = float(np.median(changes[dim])), float(np.median(changes[~dim]))
+    slope = float(np.clip((at_high - at_low) / max(high - low, 16.0), -_GAIN_MAX, _GAIN_MAX))
+    change: npt.NDArray[np.float32] = np.clip(at_low + slope * (level - low), -_SHIFT_MAX, _SHIFT_MAX)
+    return change
+
+
+def _drop_ghosts(learnt: _Learnt, smooth: Gray, away: npt.NDArray[np.bool_]) -> None:
+    """Where a car left that was learnt as background, the hole's border has edges there, and none in the picture."""
+    import cv2
+
+    still = learnt.age_s >= _GHOST_S
     if not still.any():
         return
-    count, labels = cv2.connectedComponents(still)
-    inner = cv2.erode(still, np.ones((5, 5), np.uint8))
+    new = away.astype(np.uint8)
+    count, labels = cv2.connectedComponents(new)
+    size = np.bincount(labels.ravel(), minlength=count)
+    stood = np.bincount(labels[still], minlength=count)
+    inner = cv2.erode(new, np.ones((5, 5), np.uint8))
     outer = cv2.dilate(labels.astype(np.uint16), np.ones((5, 5), np.uint8))
     border = np.where(inner > 0, 0, outer).ravel()
     now, before = (
         np.bincount(border, weights=_edges(picture).ravel(), minlength=count)
         for picture in (smooth.astype(np.float32), learnt.level)
     )
-    ghosts = now < _GHOST_EDGES * before
+    ghosts = (now < _GHOST_EDGES * before) & (stood > _GHOST_STILL * size)
     ghosts[0] = False
     hole = ghosts[labels]
     learnt.level[hole] = smooth[hole]

@@ -7,6 +7,8 @@ Knows nothing about: how a camera is read."""
 import logging
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from contracts.board import Board
 from contracts.errors import Unavailable
 from contracts.leases import LEASE_S, Leases
@@ -108,7 +110,7 @@ class Fleet:
         registered = {camera.id: camera for camera in site.cameras}
         mine = {name: spec for name, spec in registered.items() if owner_of(name, workers) == self._worker}
         for name, camera in list(self._cameras.items()):
-            if camera.is_fenced or mine.get(name) != camera.spec:
+            if camera.is_fenced or name not in mine or _differs(mine[name], camera.spec):
                 self._drop(name, is_removed=name not in registered)
         started = 0
         for name, spec in mine.items():
@@ -133,3 +135,8 @@ class Fleet:
         if is_removed:
             self._board.forget_camera(name)
         log.info("camera stopped", extra={"camera_id": name, "removed": is_removed})
+
+
+def _differs(wanted: IngestCamera, running: IngestCamera) -> bool:
+    """The epoch floor follows the epoch that runs: it matters to the next lease alone."""
+    return msgspec.structs.replace(wanted, epoch_floor=running.epoch_floor) != running

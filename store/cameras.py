@@ -51,7 +51,7 @@ def add_camera(connection: sa.Connection, camera: CameraRow) -> None:
     try:
         connection.execute(sa.insert(cameras).values(_values(camera)))
     except IntegrityError as error:
-        raise _taken(camera.name) from error
+        raise camera_name_taken(camera.name) from error
 
 
 def change_camera(connection: sa.Connection, camera: CameraRow) -> None:
@@ -59,7 +59,7 @@ def change_camera(connection: sa.Connection, camera: CameraRow) -> None:
     try:
         connection.execute(sa.update(cameras).where(cameras.c.id == camera.id).values(_values(camera)))
     except IntegrityError as error:
-        raise _taken(camera.name) from error
+        raise camera_name_taken(camera.name) from error
 
 
 def remove_camera(connection: sa.Connection, camera_id: str) -> bool:
@@ -84,7 +84,13 @@ def page_of_cameras(connection: sa.Connection, *, after: str, limit: int) -> tup
     return tuple(_row(found) for found in connection.execute(wanted).mappings())
 
 
-def _taken(name: str) -> Conflict:
+def name_is_taken(connection: sa.Connection, name: str) -> bool:
+    """Only a hint: add_camera decides."""
+    return connection.execute(sa.select(cameras.c.id).where(cameras.c.name == name)).first() is not None
+
+
+def camera_name_taken(name: str) -> Conflict:
+    """The error, for whoever asks before adding."""
     return Conflict(f"camera name '{name}' is taken", "choose another name, or change the camera that bears it")
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from store.schema import machines
 from store.times import to_text
+from store.upsert import insert_or_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +33,24 @@ def all_machines(connection: sa.Connection) -> tuple[MachineRow, ...]:
 
 def keep_machines(connection: sa.Connection, rows: Sequence[MachineRow], *, now: datetime) -> None:
     """Each row at most once."""
+    if not rows:
+        return
+    insert = insert_or_update(connection, machines)
+    fresh = {name: insert.excluded[name] for name in ("rule_version", "state", "updated_at")}
     at = to_text(now)
-    fresh = []
-    for row in rows:
-        changed = connection.execute(
-            sa.update(machines)
-            .where(machines.c.rule_id == row.rule_id, machines.c.camera_id == row.camera_id)
-            .values(rule_version=row.rule_version, state=row.state, updated_at=at)
-        )
-        if changed.rowcount == 0:
-            fresh.append(row)
-    if fresh:
-        connection.execute(
-            sa.insert(machines),
-            [
-                {
-                    "rule_id": row.rule_id,
-                    "camera_id": row.camera_id,
-                    "rule_version": row.rule_version,
-                    "state": row.state,
-                    "updated_at": at,
-                }
-                for row in fresh
-            ],
-        )
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=["rule_id", "camera_id"], set_=fresh),
+        [
+            {
+                "rule_id": row.rule_id,
+                "camera_id": row.camera_id,
+                "rule_version": row.rule_version,
+                "state": row.state,
+                "updated_at": at,
+            }
+            for row in rows
+        ],
+    )
 
 
 def drop_machine(connection: sa.Connection, *, rule_id: str, camera_id: str) -> None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from store.schema import progress
 from store.times import from_text, to_text
+from store.upsert import insert_or_update
 
 #: closed epochs are folded into this one
 FOLDED = 0
@@ -129,29 +130,55 @@ def rows_by_camera(connection: sa.Connection, *, lock: bool = False) -> dict[str
 
 def advance(connection: sa.Connection, steps: Sequence[Advance]) -> None:
     """At most one step for each camera and epoch."""
-    for step in steps:
-        here = _at(step.camera_id, step.epoch)
-        _ensure(connection, step.camera_id, step.epoch)
-        values: dict[str, Any] = {
-            "watermark_seq": step.watermark_seq,
-            "captured_at": to_text(step.captured_at),
-            "last_id": step.last_id,
-            "analysed": progress.c.analysed + step.analysed,
-            "unchanged": progress.c.unchanged + step.unchanged,
-        }
-        if step.dropped:
-            so_far = connection.execute(sa.select(progress.c.dropped).where(here).with_for_update()).scalar() or "{}"
-            values["dropped"] = _sum_json(msgspec.json.decode(so_far, type=dict[str, int]), step.dropped)
-        connection.execute(sa.update(progress).where(here).values(values))
-
-
-def set_ingest_count(connection: sa.Connection, count: IngestCount) -> None:
-    """In place of ingest's word before."""
-    _ensure(connection, count.camera_id, count.epoch)
+    if not steps:
+        return
+    insert = insert_or_update(connection, progress)
+    moved = {name: insert.excluded[name] for name in ("watermark_seq", "captured_at", "last_id")}
+    added = {name: progress.c[name] + insert.excluded[name] for name in ("analysed", "unchanged")}
     connection.execute(
-        sa.update(progress)
-        .where(_at(count.camera_id, count.epoch))
-        .values(sampled=count.sampled, ingest_dropped=_json(count.dropped))
+        insert.on_conflict_do_update(index_elements=["camera_id", "epoch"], set_=moved | added),
+        [
+            {
+                "camera_id": step.camera_id,
+                "epoch": step.epoch,
+                "watermark_seq": step.watermark_seq,
+                "captured_at": to_text(step.captured_at),
+                "last_id": step.last_id,
+                "analysed": step.analysed,
+                "unchanged": step.unchanged,
+            }
+            for step in steps
+        ],
+    )
+    for step in steps:
+        if step.dropped:
+            _add_dropped(connection, step)
+
+
+def _add_dropped(connection: sa.Connection, step: Advance) -> None:
+    here = _at(step.camera_id, step.epoch)
+    so_far = connection.execute(sa.select(progress.c.dropped).where(here).with_for_update()).scalar() or "{}"
+    whole = Counter(msgspec.json.decode(so_far, type=dict[str, int])) + Counter(step.dropped)
+    connection.execute(sa.update(progress).where(here).values(dropped=_json(whole)))
+
+
+def set_ingest_counts(connection: sa.Connection, counts: Sequence[IngestCount]) -> None:
+    """In place of ingest's word before; at most one for each camera and epoch."""
+    if not counts:
+        return
+    insert = insert_or_update(connection, progress)
+    fresh = {name: insert.excluded[name] for name in ("sampled", "ingest_dropped")}
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=["camera_id", "epoch"], set_=fresh),
+        [
+            {
+                "camera_id": count.camera_id,
+                "epoch": count.epoch,
+                "sampled": count.sampled,
+                "ingest_dropped": _json(count.dropped),
+            }
+            for count in counts
+        ],
     )
 
 
@@ -209,18 +236,8 @@ def _folded(rows: Sequence[EpochRow]) -> EpochRow:
     )
 
 
-def _ensure(connection: sa.Connection, camera_id: str, epoch: int) -> None:
-    there = connection.execute(sa.select(progress.c.epoch).where(_at(camera_id, epoch))).first()
-    if there is None:
-        connection.execute(sa.insert(progress).values(camera_id=camera_id, epoch=epoch))
-
-
 def _at(camera_id: str, epoch: int) -> sa.ColumnElement[bool]:
     return sa.and_(progress.c.camera_id == camera_id, progress.c.epoch == epoch)
-
-
-def _sum_json(one: Mapping[str, int], other: Mapping[str, int]) -> str:
-    return _json(Counter(one) + Counter(other))
 
 
 def _json(counts: Mapping[str, int]) -> str:

@@ -11,11 +11,20 @@ from fastapi import APIRouter
 from api.auth import CameraWriter, Viewer
 from api.bodies.cameras import CameraChange, CameraIn, CameraOut, ProbeIn, ProbeOut
 from api.camera_view import camera_out
-from api.cameras import Checked, allow_with, changed_camera, check_url, failed_probe, new_camera, sampling_of
+from api.cameras import (
+    Checked,
+    allow_with,
+    changed_camera,
+    check_url,
+    failed_probe,
+    new_camera,
+    refuse_taken_name,
+    sampling_of,
+)
 from api.confirm import confirmed_targets, keep_targets
 from api.deps import Deps, DepsHere
 from api.paging import Cursor, Limit, Page, page_of, position
-from api.probing import look_at, probe_out, warnings_of
+from api.probing import Looked, look_at, probe_out, warnings_of
 from api.problems import declared
 from api.targets import camera_target
 from contracts.errors import NotFound, Unavailable
@@ -33,6 +42,7 @@ router = APIRouter(prefix="/api/v1/cameras", tags=["cameras"])
 @router.post("", status_code=201, response_model_exclude_none=True, responses=declared(409), summary="Add a camera")
 def register(body: CameraIn, deps: DepsHere, caller: CameraWriter) -> CameraOut:
     """Reads it for a few seconds first: a camera that gives no pictures is refused with the reason."""
+    refuse_taken_name(deps, body.name)
     checked = check_url(
         deps,
         body.url,
@@ -64,17 +74,28 @@ def list_cameras(deps: DepsHere, _caller: Viewer, cursor: Cursor = "", limit: Li
     return page_of(rows, limit, lambda row: row.id, lambda row: camera_out(row, view, counted, now))
 
 
-@router.post("/probe", response_model_exclude_none=True, responses=declared(504), summary="Look at a camera")
+@router.post("/probe", response_model_exclude_none=True, responses=declared(), summary="Look at a camera")
 def probe(body: ProbeIn, deps: DepsHere, caller: CameraWriter) -> ProbeOut:
     """Stores nothing. 503 where no ingest worker is there to look."""
     target = camera_target(body.url, deps.settings.media_root)
     confirmed = confirmed_targets(deps, target, "camera", caller, confirm=body.confirm_private)
-    looked = look_at(deps, target, allow_with(deps, confirmed))
-    if looked.report is None:
-        raise Unavailable(looked.why_not, "see that ingest runs: GET /health")
-    if not looked.report.ok:
-        raise failed_probe(looked.report)
-    return probe_out(looked.report, with_picture=True, warnings=warnings_of(looked, Sampling()))
+    sealed = deps.sealer.seal(target.credentials)
+    return _report(look_at(deps, target.url, sealed, allow_with(deps, confirmed)), Sampling())
+
+
+@router.post(
+    "/{camera_id}/probe",
+    response_model_exclude_none=True,
+    responses=declared(404),
+    summary="Look at a registered camera",
+)
+def probe_stored(camera_id: str, deps: DepsHere, _caller: CameraWriter) -> ProbeOut:
+    """With its stored credentials; changes nothing."""
+    with deps.database.read() as connection:
+        camera = camera_by_id(connection, camera_id)
+    if camera is None:
+        raise _unknown(camera_id)
+    return _report(look_at(deps, camera.url, camera.sealed, allow_with(deps, ())), camera.sampling)
 
 
 @router.get("/{camera_id}", response_model_exclude_none=True, responses=declared(404), summary="Show a camera")
@@ -147,6 +168,14 @@ def _shown_after(deps: Deps, camera: CameraRow, checked: Checked | None) -> Came
     picture = probe_out(report, with_picture=True) if report else None
     warnings = list(checked.warnings) if checked else None
     return camera_out(camera, deps.live.view(now), counted, now, probe=picture, warnings=warnings)
+
+
+def _report(looked: Looked, sampling: Sampling) -> ProbeOut:
+    if looked.report is None:
+        raise Unavailable(looked.why_not, "see that ingest runs: GET /health")
+    if not looked.report.ok:
+        raise failed_probe(looked.report)
+    return probe_out(looked.report, with_picture=True, warnings=warnings_of(looked, sampling))
 
 
 def _unknown(camera_id: str) -> NotFound:

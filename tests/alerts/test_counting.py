@@ -195,7 +195,7 @@ def assert_conserved(found: FrameTotals) -> None:
     assert min(found.sampled, found.analysed, found.unchanged, found.in_flight, *found.dropped.values(), 0) == 0
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_while_redis_keeps_everything_no_frame_is_ever_said_to_be_lost(
     quick_database: Database, client: Client, seed: int
@@ -214,7 +214,7 @@ def test_while_redis_keeps_everything_no_frame_is_ever_said_to_be_lost(
     assert world.totals().sampled == world.sampled
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_whatever_is_lost_inside_redis_is_counted_once_the_next_frame_is_answered(
     quick_database: Database, client: Client, seed: int

@@ -24,8 +24,8 @@ from store.progress import totals
 from tests.alerts.receiver import Clock, Receiver, answer, eventually
 from tests.alerts.scene import CAMERA, CAR_BOX, Site, seconds
 
-KILLS = 4
-VISITS = 12
+KILLS = 3
+VISITS = 9
 
 
 @pytest.fixture

@@ -86,6 +86,25 @@ def test_a_probe_alone_stores_nothing(site: Site, ingest: IngestWorker) -> None:
     assert site.admin.get("/api/v1/cameras").json() == {"items": []}
 
 
+def test_a_registered_camera_is_probed_with_its_stored_credentials(site: Site, ingest: IngestWorker) -> None:
+    camera = site.add_camera(url=URL)
+
+    seen = site.admin.post(f"/api/v1/cameras/{camera['id']}/probe")
+
+    assert (seen.status_code, seen.json()["codec"]) == (200, "h264")
+    assert site.deps.sealer.open(ingest.asked[0].sealed) == "viewer:hunter2"
+    assert site.admin.post("/api/v1/cameras/cam_none/probe").status_code == 404
+
+
+def test_a_taken_name_is_refused_before_anybody_looks_at_the_camera(site: Site, ingest: IngestWorker) -> None:
+    site.add_camera("gate")
+
+    answer = site.admin.post("/api/v1/cameras", json={"name": "gate", "url": URL})
+
+    assert answer.status_code == 409
+    assert ingest.asked == []
+
+
 def test_a_probe_without_an_ingest_worker_is_unavailable(site: Site) -> None:
     assert site.admin.post("/api/v1/cameras/probe", json={"url": URL}).status_code == 503
 

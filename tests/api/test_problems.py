@@ -2,11 +2,10 @@ import json
 
 import pytest
 
-from api.app import create_app
 from api.live import LiveBoard
 from contracts.board import Board
 from contracts.broker import connect
-from tests.api.running import Site, now
+from tests.api.running import Site
 
 
 def test_a_body_over_a_megabyte_is_refused(site: Site) -> None:
@@ -21,7 +20,7 @@ def test_a_body_over_a_megabyte_is_refused(site: Site) -> None:
 def test_a_body_that_is_not_understood_is_refused_with_the_field(site: Site, content: bytes) -> None:
     answer = site.admin.post("/api/v1/rules", content=content, headers={"content-type": "application/json"})
 
-    assert answer.status_code in (400, 422)
+    assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
     assert answer.json()["code"] == "invalid"
@@ -124,5 +123,3 @@ def test_the_front_page_says_where_the_documentation_is(site: Site) -> None:
     page = site.client().get("/").json()
 
     assert site.client().get(page["openapi"]).json()["info"]["title"] == "Plainwatch"
-    assert create_app(site.deps).title == "Plainwatch"
-    assert now() is not None

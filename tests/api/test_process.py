@@ -33,19 +33,29 @@ def port() -> Iterator[int]:
     yield number
 
 
-def test_the_process_serves_publishes_beats_and_ends_by_a_signal(valkey: str, tmp_path: Path, port: int) -> None:
+def test_the_process_offers_a_set_up_key_serves_publishes_beats_and_ends_by_a_signal(
+    valkey: str, tmp_path: Path, port: int
+) -> None:
     process = start(valkey, tmp_path / "data", port)
     try:
         board = Board(connect(valkey))
         until(lambda: board.ingest_site() is not None)
         until(lambda: any(beat.room == "api" for beat in board.beats(now=now())))
         until(lambda: _answers(port))
+        setup = (tmp_path / "data" / "setup.key").read_text().strip()
+        made = httpx2.post(
+            f"http://127.0.0.1:{port}/api/v1/keys", headers={"authorization": f"Bearer {setup}"}, json={"name": "me"}
+        )
     finally:
         process.send_signal(signal.SIGTERM)
         _, log = process.communicate(timeout=15)
 
     assert process.returncode == 0
     assert "listening" in log
+    assert made.status_code == 201
+    assert "set-up key written" in log
+    assert setup not in log
+    assert (tmp_path / "data" / "setup.key").stat().st_mode & 0o777 == 0o600
     assert "Traceback" not in log
     database = Database(f"sqlite:///{tmp_path / 'data' / 'plainwatch.sqlite'}")
     with database.read() as connection:

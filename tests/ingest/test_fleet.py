@@ -58,7 +58,7 @@ def test_only_the_camera_whose_configuration_changed_is_restarted(client: Client
     fleet.tick()
     before = dict(fleet._cameras)
 
-    _publish(client, _missing(1), _missing(2, sampling=Sampling("every_s", 2.0)))
+    _publish(client, _missing(1, epoch_floor=7), _missing(2, sampling=Sampling("every_s", 2.0)))
     fleet.tick()
 
     assert fleet._cameras["cam_1"] is before["cam_1"]

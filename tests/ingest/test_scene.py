@@ -28,14 +28,17 @@ class Watcher:
         self.history = SceneHistory(is_live=is_live)
         self.backdrop: Bgr = scene_picture(0.0)
         self.shown = 0
+        self.at_s = 0.0
+        self.step_s = 0.5
         self.scene = Scene()
 
     def show(self, picture: Bgr | None = None, *, times: int = 1, noise: float = 1.5) -> Scene:
         for _ in range(times):
             grain = np.random.default_rng(self.shown).normal(0, noise, self.backdrop.shape) if noise else 0.0
             shown = np.clip((self.backdrop if picture is None else picture) + grain, 0, 255).astype(np.uint8)
-            self.scene = self.history.look(_view(shown), START + timedelta(seconds=self.shown / 2))
+            self.scene = self.history.look(_view(shown), START + timedelta(seconds=self.at_s))
             self.shown += 1
+            self.at_s += self.step_s
         return self.scene
 
     def with_box(self, x: float, y: float, width: float, height: float, level: int = 230) -> Bgr:
@@ -73,8 +76,9 @@ def test_something_that_stays_is_foreground_for_a_minute_and_background_in_the_e
     watcher.show(times=10)
     bag = watcher.with_box(0.3, 0.6, 0.06, 0.1, level=40)
 
-    after_a_minute = watcher.show(bag, times=125)
-    in_the_end = watcher.show(bag, times=240)
+    watcher.step_s = 2.5
+    after_a_minute = watcher.show(bag, times=25)
+    in_the_end = watcher.show(bag, times=50)
 
     assert after_a_minute.foreground and not after_a_minute.moving
     assert not in_the_end.foreground
@@ -188,3 +192,20 @@ def test_a_frame_that_the_bus_lost_is_never_referred_to() -> None:
     gate.forget()
 
     assert _judge(gate, watcher, watcher.backdrop, 0.5) is None
+
+
+def test_what_was_learnt_as_background_and_leaves_is_no_foreground_for_long() -> None:
+    watcher = Watcher()
+    watcher.show(watcher.with_box(0.5, 0.5, 0.2, 0.25), times=10)
+
+    assert watcher.show().foreground
+    assert not watcher.show(times=12).foreground
+
+
+def test_a_mast_that_sways_a_little_makes_no_foreground() -> None:
+    watcher = Watcher()
+    watcher.show(times=10)
+
+    scene = watcher.show(np.roll(watcher.backdrop, (1, -1), axis=(0, 1)))
+
+    assert not scene.foreground
