@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
+from functools import partial
 
 from alerts.consume import Place, ShardWorker
 from alerts.counting import Accountant
@@ -27,31 +28,28 @@ from store.database import Database
 
 def serve(settings: Settings, stop: Stop) -> None:
     """Until it is time to end, or until one part breaks."""
-    worker = worker_name("alerts", settings)
+    worker, clock = worker_name("alerts", settings), partial(datetime.now, UTC)
     database = Database(settings.sqlalchemy_url)
     database.migrate()
     client = connect(settings.redis_url.get_secret_value())
+    board, pins = Board(client), Pins(client, shards=settings.shards)
     sealer = sealer_from(settings.key_file, settings.secret_key.get_secret_value())
-    keeper = EvidenceKeeper(settings.evidence_dir, Pins(client, shards=settings.shards))
+    keeper = EvidenceKeeper(settings.evidence_dir, pins)
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
     place = Place(address, settings.timezone, settings.shards)
 
-    def now() -> datetime:
-        return datetime.now(UTC)
-
     def shard_worker(shard: int) -> ShardWorker:
         stream = AnswerStream(client, shard=shard, consumer=worker)
-        return ShardWorker(stream, database, ShardLease(database, shard, worker=worker), keeper, place, now)
+        return ShardWorker(stream, database, ShardLease(database, shard, worker=worker), keeper, place, clock)
 
     shards = [shard_worker(shard) for shard in range(settings.shards)]
-    board = Board(client)
     accountant = Accountant(board, database, owns=lambda camera: any(shard.owns(camera) for shard in shards))
     allow = parse_allow(comma_list(settings.webhook_allow))
-    deliverer = Deliverer(database, sealer, allow=allow, worker=worker, clock=now)
+    deliverer = Deliverer(database, sealer, allow=allow, worker=worker, clock=clock)
     parts: list[Callable[[Stop], None]] = [*(shard.run for shard in shards), accountant.run, deliverer.run]
-    with ThreadPoolExecutor(len(parts) + 1, thread_name_prefix="alerts") as threads:
+    parts.append(lambda stop: beat_forever(board, "alerts", worker, stop))
+    with ThreadPoolExecutor(len(parts), thread_name_prefix="alerts") as threads:
         running = [threads.submit(part, stop) for part in parts]
-        running.append(threads.submit(beat_forever, board, "alerts", worker, stop))
         wait(running, return_when=FIRST_COMPLETED)
         stop.set()
     for part in running:
@@ -59,5 +57,4 @@ def serve(settings: Settings, stop: Stop) -> None:
 
 
 if __name__ == "__main__":
-    settings = load_settings()
-    sys.exit(run("alerts", settings, lambda stop: serve(settings, stop)))
+    sys.exit(run("alerts", given := load_settings(), lambda stop: serve(given, stop)))

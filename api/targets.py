@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from contracts.errors import Invalid, SourceUnreachable
 from contracts.outbound import Resolver, parse_allow, pin_address, refusal, resolve
@@ -31,11 +31,13 @@ class Target:
     port: int
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    secret_path: str = field(default="", repr=False)
 
     @property
     def credentials(self) -> str:
-        """As ingest reads them: "user:password", or nothing."""
-        return f"{self.user}:{self.password}" if self.user or self.password else ""
+        """As ingest reads them: "user:password", then, where the path or query holds a secret, a line with these."""
+        userinfo = f"{self.user}:{self.password}" if self.user or self.password else ""
+        return f"{userinfo}\n{self.secret_path}" if self.secret_path else userinfo
 
 
 def camera_target(url: str, media_root: Path | None) -> Target:
@@ -94,7 +96,9 @@ def _target(url: str, ports: dict[str, int], subject: str, remedy: str) -> Targe
         raise Invalid(f"{subject} '{redact(url)}' names no host", remedy)
     if ":" in user:
         raise Invalid(f"{subject} '{redact(url)}' has a colon in its user", "no camera takes such a user")
-    return Target(bare, host, port if port is not None else ports[scheme], user, password)
+    shown, parts = redact(bare), urlsplit(bare)
+    secret_path = urlunsplit(("", "", parts.path, parts.query, "")) if shown != bare else ""
+    return Target(shown, host, port if port is not None else ports[scheme], user, password, secret_path)
 
 
 def _file_url(url: str, media_root: Path | None) -> str:

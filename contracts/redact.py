@@ -11,7 +11,7 @@ _MASK = "***"
 # Greedy up to the last '@' before a blank or quote: passwords hold '@' and '/' more often than one hopes.
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,12}://)(?P<userinfo>[^\s'\"<>]*)@", re.IGNORECASE)
 _QUERY_SECRET = re.compile(
-    r"(?P<name>[?&;](?:user(?:name)?|pass(?:word|wd)?|pwd|token|key|secret|sig|signature|auth|access_token)=)[^&\s'\"#]+",
+    r"(?P<name>[?&;/_](?:user(?:name)?|pass(?:word|wd)?|pwd|token|key|secret|sig|signature|auth|access_token)=)[^&;_\s'\"#]+",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?P<name>\b(?:Bearer|Basic|Digest)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)

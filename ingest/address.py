@@ -27,7 +27,7 @@ class Address:
     host: str = ""
     port: int = 0
     ip: str = ""
-    target: str = "/"
+    target: str = field(default="/", repr=False)
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     file: Path | None = None
@@ -60,7 +60,9 @@ def read_address(
     allow: Sequence[Allowed],
     resolver: Resolver = resolve,
 ) -> Address:
-    """`credentials` is "user:password". Raises Invalid, SourceUnsupported, OutboundRefused or SourceUnreachable."""
+    """`credentials`: "user:password", then a line with path and query where these hold a secret.
+
+    Raises Invalid, SourceUnsupported, OutboundRefused or SourceUnreachable."""
     shown = redact(url)
     if len(url) > _URL_MAX or any(ord(character) < 33 or ord(character) == 127 for character in url):
         raise Invalid(f"camera '{shown[:200]}' has blanks, control characters or too many letters in its URL", _WRITE)
@@ -74,13 +76,14 @@ def read_address(
     except ValueError:
         # `from None`: what urlsplit says may quote the password
         raise Invalid(f"camera '{shown}' has a host or port that is none", _WRITE) from None
-    if credentials:
-        user, _, password = credentials.partition(":")
+    userinfo, _, secret_path = credentials.partition("\n")
+    if userinfo:
+        user, _, password = userinfo.partition(":")
     if not (user + password).isprintable():
         raise Invalid(f"camera '{shown}' has control characters in its user or password", "enter them again")
     host, port = _host_and_port(bare, shown)
     parts = urlsplit(bare)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    target = secret_path or (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     ip = pin_address(host, port, allow, resolver)
     return Address(scheme, host, port, ip, target, user, password)
 

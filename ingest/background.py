@@ -57,15 +57,15 @@ class Background:
         if learnt is None or learnt.level.shape != smooth.shape:
             self._learn(smooth, at)
             return None
-        difference = smooth.astype(np.float32) - learnt.level
-        expected = np.clip(learnt.level + _exposure(learnt.level, difference), 0, 255).astype(np.uint8)
-        away = _outside(smooth, expected, max(_TOLERANCE, 4.0 + 8.0 * noise))
-        part, raw_part = float(away.mean()), float((np.abs(difference) > _TOLERANCE).mean())
+        levels = learnt.level[::4, ::4]
+        changes = smooth[::4, ::4] - levels
+        away = _outside(smooth, _exposed(learnt.level, levels, changes), max(_TOLERANCE, 4.0 + 8.0 * noise))
+        part, raw_part = float(away.mean()), float((np.abs(changes) > _TOLERANCE).mean())
         if part > _RELEARN_PART or (part > _UNEVEN_PART and raw_part > _RELEARN_PART):
             self._learnt, self._seen = None, []
             self._learn(smooth, at)
             return None
-        self._follow(learnt, difference, away, at)
+        _follow(learnt, smooth, away, at)
         self._compared += 1
         if self._compared % _GHOST_EVERY == 0:
             _drop_ghosts(learnt, smooth, away)
@@ -82,17 +82,19 @@ class Background:
             self._learnt = _Learnt(level, np.zeros_like(level), at)
             self._seen = []
 
-    def _follow(
-        self, learnt: _Learnt, difference: npt.NDArray[np.float32], away: npt.NDArray[np.bool_], at: datetime
-    ) -> None:
-        """Background pixels drift towards the picture; foreground pixels wait until they have stayed long enough."""
-        elapsed_s = min(max((at - learnt.at).total_seconds(), 0.0), 5.0)
-        learnt.at = at
-        learnt.age_s[away] += elapsed_s
-        learnt.age_s[~away] = 0.0
-        share = np.where(away, np.float32(0.0), np.float32(1.0 - np.exp(-elapsed_s / _FOLLOW_S)))
-        share[learnt.age_s > ABSORB_S] = 1.0
-        learnt.level += share * difference
+
+def _follow(learnt: _Learnt, smooth: Gray, away: npt.NDArray[np.bool_], at: datetime) -> None:
+    """Background pixels drift towards the picture; foreground pixels wait until they have stayed long enough."""
+    import cv2
+
+    elapsed_s = min(max((at - learnt.at).total_seconds(), 0.0), 5.0)
+    learnt.at = at
+    learnt.age_s += np.float32(elapsed_s)
+    learnt.age_s *= away
+    share = 1.0 - float(np.exp(-elapsed_s / _FOLLOW_S))
+    cv2.accumulateWeighted(smooth, learnt.level, share, mask=(~away).view(np.uint8))
+    absorbed = learnt.age_s > ABSORB_S
+    learnt.level[absorbed] = smooth[absorbed]
 
 
 def _outside(smooth: Gray, expected: Gray, tolerance: float) -> npt.NDArray[np.bool_]:
@@ -106,18 +108,21 @@ def _outside(smooth: Gray, expected: Gray, tolerance: float) -> npt.NDArray[np.b
     return outside
 
 
-def _exposure(level: npt.NDArray[np.float32], difference: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """What the camera's exposure did: a change that grows with the level, taken from the medians of both halves."""
-    levels, changes = level[::4, ::4].ravel(), difference[::4, ::4].ravel()
-    middle = float(np.median(levels))
-    dim = levels <= middle
-    if dim.all():
-        return np.full_like(level, np.clip(np.median(changes), -_SHIFT_MAX, _SHIFT_MAX))
-    low, high = float(np.median(levels[dim])), float(np.median(levels[~dim]))
-    at_low, at_high = float(np.median(changes[dim])), float(np.median(changes[~dim]))
-    slope = float(np.clip((at_high - at_low) / max(high - low, 16.0), -_GAIN_MAX, _GAIN_MAX))
-    change: npt.NDArray[np.float32] = np.clip(at_low + slope * (level - low), -_SHIFT_MAX, _SHIFT_MAX)
-    return change
+def _exposed(level: npt.NDArray[np.float32], levels: npt.NDArray[np.float32], changes: npt.NDArray[np.float32]) -> Gray:
+    """The background as the camera's exposure shows it now: a change that grows with the level, or one of all levels.
+
+    It is taken from the medians of the dim and of the bright half, which a few moving things do not shift."""
+    import cv2
+
+    dim = levels <= np.median(levels)
+    low, at_low, slope = 0.0, float(np.median(changes)), 0.0
+    if not dim.all():
+        low, at_low = float(np.median(levels[dim])), float(np.median(changes[dim]))
+        at_high, span = float(np.median(changes[~dim])), float(np.median(levels[~dim])) - low
+        slope = float(np.clip((at_high - at_low) / max(span, 16.0), -_GAIN_MAX, _GAIN_MAX))
+    every = np.arange(256)
+    table = every + np.clip(at_low + slope * (every - low), -_SHIFT_MAX, _SHIFT_MAX)
+    return np.asarray(cv2.LUT(cv2.convertScaleAbs(level), np.clip(np.rint(table), 0, 255).astype(np.uint8)), np.uint8)
 
 
 def _drop_ghosts(learnt: _Learnt, smooth: Gray, away: npt.NDArray[np.bool_]) -> None:

@@ -58,7 +58,8 @@ def overdue(spec: RuleSpec, state: MachineState, now: datetime) -> Advance:
 
 def _instant(state: MachineState, observation: Observation) -> Advance:
     truths, at = observation.judgement.main, observation.captured_at
-    state = msgspec.structs.replace(state, recent=remember(state.recent, truths.enter, at))
+    is_sure = truths.enter is Truth.YES
+    state = msgspec.structs.replace(state, recent=remember(state.recent, truths.stay, at, is_sure=is_sure))
     if truths.at_once is Truth.YES:
         return state, Opening(_first_yes(state.recent, at), Reason.SEEN)
     began = confirmed(state.recent, at)

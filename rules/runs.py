@@ -44,16 +44,21 @@ def lasts(run: Run | None, seconds: float, at: datetime) -> bool:
     )
 
 
-def remember(recent: tuple[Glance, ...], truth: Truth, at: datetime, *, of: int = CONFIRM_OF) -> tuple[Glance, ...]:
-    """Unknown is no answer, so it does not push one out."""
-    return recent if truth is Truth.UNKNOWN else (*recent, Glance(at, truth))[-of:]
+def remember(
+    recent: tuple[Glance, ...], truth: Truth, at: datetime, *, of: int = CONFIRM_OF, is_sure: bool = True
+) -> tuple[Glance, ...]:
+    """Unknown is no answer, so it does not push one out. `is_sure`: this yes would do by itself, twice."""
+    return recent if truth is Truth.UNKNOWN else (*recent, Glance(at, truth, is_sure))[-of:]
 
 
 def confirmed(recent: tuple[Glance, ...], at: datetime) -> datetime | None:
-    """When the condition began, if enough of the latest answers agree; cameras with rare frames get more time."""
+    """When the condition began, if enough of the latest answers agree and one of them is sure.
+
+    A thing that comes into the picture is half seen first: the weak yes before the sure one counts.
+    Cameras with rare frames get more time."""
     if not recent or recent[-1].truth is not Truth.YES:
         return None
     apart = (recent[-1].at - recent[-2].at).total_seconds() if len(recent) > 1 else 0.0
     within = timedelta(seconds=min(max(CONFIRM_WITHIN_S, apart * 1.5), CONFIRM_AT_MOST_S))
-    yes = [glance.at for glance in recent if glance.truth is Truth.YES and at - glance.at <= within]
-    return yes[0] if len(yes) >= CONFIRM_YES else None
+    yes = [glance for glance in recent if glance.truth is Truth.YES and at - glance.at <= within]
+    return yes[0].at if len(yes) >= CONFIRM_YES and any(glance.is_sure for glance in yes) else None

@@ -64,6 +64,7 @@ class Glance(msgspec.Struct, frozen=True):
 
     at: datetime
     truth: Truth
+    is_sure: bool = True
 
 
 class Run(msgspec.Struct, frozen=True, omit_defaults=True):

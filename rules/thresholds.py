@@ -8,7 +8,7 @@ Knows nothing about: rules, sentences. The figures are for a small detector samp
 DEFAULT_THRESHOLD = 0.5
 
 #: a detection of this score counts towards opening
-ENTER_SCORE = 0.40
+ENTER_SCORE = 0.35
 #: while an incident is open, or a duration runs, less is enough: small detectors flicker
 LEAVE_SCORE = 0.25
 #: one frame of this score opens at once; below, CONFIRM_YES of the last CONFIRM_OF frames must agree

@@ -29,7 +29,7 @@ class Zone(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """`url` holds no credentials; `sealed` is "user:password", sealed. `probe` is kept without its picture."""
+    """`url` holds no credentials; `sealed` does, see api.targets. `probe` is kept without its picture."""
 
     id: str
     name: str

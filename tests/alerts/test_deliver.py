@@ -223,8 +223,8 @@ def test_a_slow_endpoint_times_out_and_delays_no_other(
     eventually(lambda: look(sent).state is DeliveryState.DELIVERED)
     assert sum(look(one).attempts for one in stuck) == 0
     assert len(slow.received) <= 2
-    eventually(lambda: look(stuck[0]).attempts == 1)
-    assert "within 2 s" in (look(stuck[0]).last_error or "")
+    eventually(lambda: any(look(one).attempts for one in stuck))
+    assert {look(one).last_error for one in stuck} <= {None, "no complete answer within 2 s"}
     release.set()
 
 

@@ -89,3 +89,14 @@ def test_no_name_leads_out_of_the_media_root(tmp_path: Path, name: str) -> None:
 def test_without_a_media_root_no_file_is_a_camera() -> None:
     with pytest.raises(Invalid, match="PLAINWATCH_MEDIA_ROOT"):
         _file(None, "a.mp4")
+
+
+def test_a_secret_in_the_path_comes_sealed_and_takes_the_place_of_the_masked_one() -> None:
+    secret = "/user=admin&password=hunter2&channel=1.sdp"
+
+    address = read_address(
+        "rtsp://8.8.8.8/user=***&password=***&channel=1.sdp", credentials=f"\n{secret}", media_root=None, allow=()
+    )
+
+    assert address.pinned_url == f"rtsp://8.8.8.8:554{secret}"
+    assert "hunter2" not in address.shown + repr(address.shown)

@@ -196,10 +196,10 @@ def test_while_the_bus_is_away_pictures_are_read_on_and_counted(
             camera.start()
             until(lambda: camera.health().sampled >= 2)
             os.kill(process.pid, signal.SIGSTOP)
-            until(lambda: camera.health().dropped.get("bus_down", 0) >= 3)
+            until(lambda: camera.health().dropped.get("bus_down", 0) >= 2)
             os.kill(process.pid, signal.SIGCONT)
             lost = camera.health().sampled
-            until(lambda: camera.health().sampled > lost + 6)
+            until(lambda: camera.health().sampled > lost + 3)
             dropped = camera.health().dropped["bus_down"]
             _stop(camera)
         client.close()

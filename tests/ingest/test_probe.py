@@ -28,7 +28,7 @@ PASSWORD = "hunter2/Geheim@42"
 
 def test_a_good_camera_is_described_with_a_picture(walk_clip: Clip, opener: Opener) -> None:
     with serve_in_thread(Mount("yard", walk_clip)) as cameras:
-        report = run_probe(Probe(cameras.url("yard"), seconds=2.5), opener)
+        report = run_probe(Probe(cameras.url("yard"), seconds=1.8), opener)
 
     assert report.ok and (report.codec, report.width, report.height) == ("h264", 640, 360)
     assert report.keyframe_interval_s == pytest.approx(0.5, abs=0.05)
@@ -80,7 +80,7 @@ def test_a_stream_without_keyframes_says_so(walk_clip: Clip, opener: Opener) -> 
     mount = Mount("yard", walk_clip)
     mount.misbehave(Fault.NEVER_KEYFRAME)
     with serve_in_thread(mount) as cameras:
-        report = run_probe(Probe(cameras.url("yard"), seconds=1.5), opener)
+        report = run_probe(Probe(cameras.url("yard"), seconds=0.8), opener)
 
     assert not report.ok and "no keyframe" in report.reason and "GOP" in report.remedy
 
@@ -131,7 +131,7 @@ def _within(seconds: float) -> dict[str, object]:
     return {"now": CLOCK.now(), "timeout_s": seconds}
 
 
-@pytest.mark.parametrize("fault", [None, Fault.UNAUTHORIZED, Fault.NOT_FOUND, Fault.SILENT_AFTER_PLAY, Fault.GARBAGE])
+@pytest.mark.parametrize("fault", [None, Fault.UNAUTHORIZED, Fault.NOT_FOUND, Fault.GARBAGE])
 def test_no_password_in_any_log_error_or_health(
     walk_clip: Clip,
     shared: Shared,

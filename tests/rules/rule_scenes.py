@@ -64,13 +64,14 @@ def sure(truth: Truth) -> Truths:
 
 YES, NO, UNKNOWN = (Judgement(sure(truth)) for truth in (Truth.YES, Truth.NO, Truth.UNKNOWN))
 WEAK = Judgement(Truths(Truth.NO, Truth.YES, Truth.YES))
-LETTERS = {"y": YES, "n": NO, "u": UNKNOWN, "w": WEAK}
+FAINT = Judgement(Truths(Truth.NO, Truth.NO, Truth.YES))
+LETTERS = {"y": YES, "n": NO, "u": UNKNOWN, "w": WEAK, "f": FAINT}
 
 
 def run(
     spec: RuleSpec, letters: str, *, every_s: float = 0.5, begin_s: float = 0.0, state: MachineState | None = None
 ) -> tuple[MachineState, list[Change]]:
-    """One letter is one frame: y yes, w weak yes, n no, u unknown, - no frame at all."""
+    """One letter is one frame: y yes, w weak yes, f faint yes, n no, u unknown, - no frame at all."""
     state, changes = state or MachineState(), []
     for i, letter in enumerate(letters):
         if letter != "-":

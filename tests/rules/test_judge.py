@@ -25,7 +25,7 @@ def test_a_weak_detection_keeps_an_incident_but_opens_none() -> None:
 
 
 def test_a_threshold_of_the_rule_moves_all_levels() -> None:
-    strict = judge(spec_of(threshold=0.9), answers_to(PERSON, person(0.65)))
+    strict = judge(spec_of(threshold=0.9), answers_to(PERSON, person(0.6)))
     lenient = judge(spec_of(threshold=0.2), answers_to(PERSON, person(0.2)))
 
     assert (strict.verdict, lenient.verdict) == (Truth.NO, Truth.YES)

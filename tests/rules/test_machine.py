@@ -25,6 +25,14 @@ def test_a_weak_answer_needs_a_second_one_among_the_last_three() -> None:
     assert confirmed[0].started_at == at(0.5)
 
 
+def test_a_faint_answer_confirms_a_weak_one_and_never_another_faint_one() -> None:
+    _, half_seen_first = run(spec_of(), "nfnw")
+    _, faint_only = run(spec_of(), "nffffnn")
+
+    assert seconds_of(half_seen_first) == [("opened", 1.5)]
+    assert faint_only == []
+
+
 def test_weak_answers_of_a_camera_with_rare_keyframes_confirm_one_another() -> None:
     _, changes = run(spec_of(), "nww", every_s=5.0)
 
