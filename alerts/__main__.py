@@ -22,7 +22,7 @@ from contracts.outbound import parse_allow
 from contracts.pins import Pins
 from contracts.seal import sealer_from
 from contracts.service import Stop, beat_forever, run, worker_name
-from contracts.settings import Settings, comma_list, load_settings
+from contracts.settings import Settings, comma_list
 from store.database import Database
 
 
@@ -31,7 +31,7 @@ def serve(settings: Settings, stop: Stop) -> None:
     worker, clock = worker_name("alerts", settings), partial(datetime.now, UTC)
     database = Database(settings.sqlalchemy_url)
     database.migrate()
-    client = connect(settings.redis_url.get_secret_value())
+    client = connect(settings.bus_url)
     board, pins = Board(client), Pins(client, shards=settings.shards)
     sealer = sealer_from(settings.key_file, settings.secret_key.get_secret_value())
     keeper = EvidenceKeeper(settings.evidence_dir, pins)
@@ -57,4 +57,4 @@ def serve(settings: Settings, stop: Stop) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run("alerts", given := load_settings(), lambda stop: serve(given, stop)))
+    sys.exit(run("alerts", serve))

@@ -19,7 +19,7 @@ from contracts.bus import FrameBus
 from contracts.errors import ConfigError
 from contracts.pins import Pins
 from contracts.service import Stop, beat_forever, run, worker_name
-from contracts.settings import Settings, load_settings
+from contracts.settings import Settings
 
 ROOM = "analyzer"
 ENGINES: dict[str, Callable[[Settings], Engine]] = {"edge": open_edge_engine}
@@ -33,7 +33,7 @@ def serve(settings: Settings, stop: Stop) -> None:
             f"setting PLAINWATCH_ENGINE: '{settings.engine}' is no engine", f"give one of: {', '.join(sorted(ENGINES))}"
         )
     name = worker_name(ROOM, settings)
-    client = connect(settings.redis_url.get_secret_value())
+    client = connect(settings.bus_url)
     board = Board(client)
     engine = opener(settings)
     worker = Worker(
@@ -50,11 +50,5 @@ def serve(settings: Settings, stop: Stop) -> None:
     engine.close()
 
 
-def main() -> int:
-    """Wired here, run by contracts.service."""
-    settings = load_settings()
-    return run(ROOM, settings, lambda stop: serve(settings, stop))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(ROOM, serve))

@@ -20,7 +20,7 @@ from contracts.broker import connect
 from contracts.bus import FrameBus
 from contracts.seal import sealer_from
 from contracts.service import Stop, beat_forever, run, worker_name
-from contracts.settings import Settings, load_settings
+from contracts.settings import Settings
 from store.database import Database
 
 
@@ -51,5 +51,4 @@ def main(settings: Settings, stop: Stop) -> None:
 
 
 if __name__ == "__main__":
-    settings = load_settings()
-    sys.exit(run("api", settings, lambda stop: main(settings, stop)))
+    sys.exit(run("api", main))

@@ -57,10 +57,21 @@ class Board:
         """By camera id."""
         return {camera: decode_health(raw) for camera, raw in self._all(keys.HEALTH).items()}
 
+    def keep_scene(self, camera: str, memory: bytes) -> None:
+        """What ingest has learnt of a view; only ingest reads it."""
+        self._put(keys.SCENES, camera, memory)
+
+    def kept_scene(self, camera: str) -> bytes | None:
+        """None: nothing was kept since Redis started."""
+        with bus_errors("read the board"):
+            raw: Any = self._client.hget(keys.SCENES, camera)
+        return raw if raw is None else bytes(raw)
+
     def forget_camera(self, camera: str) -> None:
         """Of a camera that was removed."""
         with bus_errors("forget a camera"):
             self._client.hdel(keys.HEALTH, camera)
+            self._client.hdel(keys.SCENES, camera)
 
     def offer(self, capabilities: Capabilities) -> None:
         """What one analyzer can answer, as long as it beats."""

@@ -12,6 +12,7 @@ SITE_ANALYZER = f"{PREFIX}:site:analyzer"
 CAPABILITIES = f"{PREFIX}:capabilities"
 BEATS = f"{PREFIX}:beats"
 HEALTH = f"{PREFIX}:health"
+SCENES = f"{PREFIX}:scenes"
 
 
 def shard_of(camera: str, shards: int) -> int:

@@ -20,7 +20,7 @@ from contracts.board import Board
 from contracts.errors import PlainwatchError, Unavailable
 from contracts.messages import WorkerBeat
 from contracts.redact import scrub
-from contracts.settings import Settings
+from contracts.settings import Settings, load_settings
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +49,20 @@ class Stop:
         return self._event.wait(seconds)
 
 
-def run(room: str, settings: Settings, main: Callable[[Stop], None]) -> int:
+def run(room: str, main: Callable[[Settings, Stop], None]) -> int:
     """Runs `main` until it returns or a signal comes. The exit code: 0, ours by error class, or 1 for a bug."""
+    try:
+        settings = load_settings()
+    except PlainwatchError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
     start_logging(json=settings.log_json)
     end_with_parent()
     stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     try:
-        main(stop)
+        main(settings, stop)
     except PlainwatchError as error:
         log.error("service failed", extra={"room": room, "problem": str(error)})
         return error.exit_code

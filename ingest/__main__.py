@@ -11,7 +11,7 @@ from contracts.bus import FrameBus
 from contracts.leases import Leases
 from contracts.seal import sealer_from
 from contracts.service import Stop, beat_forever, run, worker_name
-from contracts.settings import Settings, comma_list, load_settings
+from contracts.settings import Settings, comma_list
 from contracts.site import IngestCamera
 from ingest.camera import Camera, Shared
 from ingest.desk import Desk
@@ -27,7 +27,7 @@ def main(settings: Settings, stop: Stop) -> None:
     import cv2
 
     cv2.setNumThreads(1)  # one thread a camera is the plan; more only fight over the cores
-    client = connect(settings.redis_url.get_secret_value())
+    client = connect(settings.bus_url)
     board, worker = Board(client), worker_name("ingest", settings)
     clock = Clock(lambda: datetime.now(UTC), time.monotonic)
     limits = Limits(settings.open_timeout_s, settings.read_timeout_s)
@@ -52,5 +52,4 @@ def main(settings: Settings, stop: Stop) -> None:
 
 
 if __name__ == "__main__":
-    given = load_settings()
-    sys.exit(run("ingest", given, lambda stop: main(given, stop)))
+    sys.exit(run("ingest", main))

@@ -79,7 +79,7 @@ def read_address(
     userinfo, _, secret_path = credentials.partition("\n")
     if userinfo:
         user, _, password = userinfo.partition(":")
-    if not (user + password).isprintable():
+    if not (user + password + secret_path).isprintable():
         raise Invalid(f"camera '{shown}' has control characters in its user or password", "enter them again")
     host, port = _host_and_port(bare, shown)
     parts = urlsplit(bare)

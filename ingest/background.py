@@ -72,6 +72,14 @@ class Background:
         mask: Gray = away.astype(np.uint8) * np.uint8(255)
         return mask
 
+    def learnt(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], datetime] | None:
+        """(levels, ages in seconds of what stands before them, when); None while it learns."""
+        return (self._learnt.level, self._learnt.age_s, self._learnt.at) if self._learnt else None
+
+    def recall(self, level: npt.NDArray[np.float32], age_s: npt.NDArray[np.float32], at: datetime) -> None:
+        """Goes on from what another process has learnt."""
+        self._learnt = _Learnt(level, age_s, at)
+
     def _learn(self, smooth: Gray, at: datetime) -> None:
         if self._seen and self._seen[-1][1].shape != smooth.shape:
             self._seen = []

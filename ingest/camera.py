@@ -26,6 +26,7 @@ from contracts.messages import CameraHealth
 from contracts.site import IngestCamera
 from ingest.backoff import Backoff
 from ingest.door import BusDoor
+from ingest.memory import from_bytes, to_bytes
 from ingest.opening import is_live
 from ingest.pipeline import Pipeline
 from ingest.source import Clock, Limits, Picture, Source
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 _FILE_AGAIN_S = 1.0
 #: connected for so long, a camera has earned quick retries again
 _WELL_S = 10.0
+#: a killed worker's successor finds a view that is at most so old
+_REMEMBER_S = 5.0
 #: readers that hang in FFmpeg cannot be killed; with so many of them, wait until one returns
 _HUNG_MAX = 3
 
@@ -78,6 +81,7 @@ class Camera:
         self._thread: threading.Thread | None = None
         self._turns = 0
         self._hung: list[threading.Thread] = []
+        self._remembered_s = shared.clock.monotonic_s()
 
     @property
     def is_fenced(self) -> bool:
@@ -130,6 +134,22 @@ class Camera:
     def report(self) -> None:
         """Raises BusUnreachable or BusFull."""
         self._shared.board.report_health(self.health())
+
+    def recall(self) -> None:
+        """Goes on with the view that a killed worker has learnt; call it before `start`."""
+        memory = from_bytes(self._shared.board.kept_scene(self.spec.id), self._shared.clock.now())
+        if memory is not None:
+            self._pipeline.recall(memory)
+
+    def remember(self) -> None:
+        """Keeps what was learnt of the view, every few seconds. Raises BusUnreachable or BusFull."""
+        now_s = self._shared.clock.monotonic_s()
+        if now_s - self._remembered_s < _REMEMBER_S:
+            return
+        self._remembered_s = now_s
+        memory = self._pipeline.memory()
+        if memory is not None:
+            self._shared.board.keep_scene(self.spec.id, to_bytes(memory))
 
     def health(self) -> CameraHealth:
         """As of now."""

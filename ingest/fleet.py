@@ -66,6 +66,7 @@ class Fleet:
                 self._reconcile(site)
             for camera in self._cameras.values():
                 camera.report()
+                camera.remember()
         except Unavailable as error:
             if not self._is_bus_away:
                 log.warning("bus lost, cameras are read on", extra={"problem": str(error)})
@@ -122,6 +123,7 @@ class Fleet:
         if epoch is None:  # its owner has not let go yet
             return False
         camera = self._make_camera(spec, epoch)
+        camera.recall()
         self._cameras[spec.id] = camera
         camera.start(delay_s)
         log.info("camera started", extra={"camera_id": spec.id, "camera": spec.name, "epoch": epoch})

@@ -14,6 +14,7 @@ from ingest.door import BusDoor
 from ingest.gate import Gate
 from ingest.jpeg import encode
 from ingest.masks import Masks
+from ingest.memory import Memory
 from ingest.opening import is_live
 from ingest.scene import SceneHistory
 from ingest.source import Picture, Sampled
@@ -45,6 +46,15 @@ class Pipeline:
                 self.tally.drop("decode")
                 return True
             return self._put(message)
+
+    def memory(self) -> Memory | None:
+        """Of the view, for a successor."""
+        with self._lock:
+            return self._history.memory()
+
+    def recall(self, memory: Memory) -> None:
+        """Before the first picture."""
+        self._history.recall(memory)
 
     def _message(self, seq: int, picture: Picture) -> Keyframe | Unchanged | None:
         """None: the picture is damaged. What is `Unchanged` is never encoded: that saves a quarter of its cost."""

@@ -5,7 +5,7 @@ Gives: a ProbeReport, always: a camera that fails is an answer.
 Knows nothing about: the site, the bus."""
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -18,6 +18,8 @@ from ingest.source import Picture, Source
 
 _PICTURE_WIDTH = 640
 _SECONDS_MAX = 60.0
+#: so many keyframes tell their interval; a person is waiting
+_KEYFRAMES_ENOUGH = 5
 #: every keyframe is looked at, so that its interval is measured; only the first one is kept
 _SAMPLING = Sampling(every_s=0.0)
 
@@ -27,7 +29,6 @@ class _Seen:
     pictures: int = 0
     damaged: int = 0
     first: bytes = b""
-    size: tuple[int, int] = field(default=(0, 0))
 
 
 def answer_probe(payload: bytes, opener: Opener) -> bytes:
@@ -58,6 +59,8 @@ def _watched(source: Source, seconds: float) -> ProbeReport:
     try:
         for sampled in source.pictures():
             _note(seen, sampled.image if isinstance(sampled, Picture) else None)
+            if seen.first and seen.pictures >= _KEYFRAMES_ENOUGH and source.facts().fps:
+                break
     except SourceError:
         if not seen.pictures:
             raise

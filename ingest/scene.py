@@ -4,6 +4,7 @@ Takes: views with their times.
 Gives: Scene for each.
 Knows nothing about: codecs, rules, what the pixels show."""
 
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ import numpy as np
 from contracts.messages import Scene
 from ingest.background import Background
 from ingest.blobs import Blobs, blobs
+from ingest.memory import Memory, pack, unpack
 from ingest.view import Gray, View
 
 _FROZEN_LIVE_S = 5.0
@@ -79,6 +81,27 @@ class SceneHistory:
         )
         self._before, self._before_at = view, at
         return scene
+
+    def memory(self) -> Memory | None:
+        """What a successor needs to go on; None while the background is being learnt."""
+        learnt = self._background.learnt()
+        if learnt is None:
+            return None
+        level, age_s, at = learnt
+        bright, detail = ((usual.level, usual.pictures) for usual in (self._bright, self._detail))
+        height, width = level.shape
+        return Memory(at, height, width, pack(level), pack(age_s), bright, detail, self.noise)
+
+    def recall(self, memory: Memory) -> None:
+        """Goes on where another process was killed. A memory that does not unpack is none."""
+        try:
+            level = unpack(memory.level, memory.height, memory.width)
+            age_s = unpack(memory.age_s, memory.height, memory.width)
+        except (ValueError, zlib.error):
+            return
+        self._background.recall(level, age_s, memory.at)
+        self._bright, self._detail = _Usual(*memory.bright), _Usual(*memory.detail)
+        self.noise = memory.noise
 
     def _moved(self, view: View) -> Blobs:
         import cv2

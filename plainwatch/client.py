@@ -36,6 +36,10 @@ class ApiClient:
             base_url=address, headers={"authorization": f"Bearer {key}"}, timeout=TIMEOUT_S, trust_env=False
         )
 
+    def close(self) -> None:
+        """Safe to call twice."""
+        self._http.close()
+
     def get(self, path: str, **query: str) -> Json:
         """Raises PlainwatchError."""
         return self._call("GET", path, query=query)

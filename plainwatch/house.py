@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TextIO
 
 from api.auth import CLI_KEY_NAME, create_key, ensure_setup_key
-
 from contracts.broker import bus_errors, connect
 from contracts.errors import BusUnreachable, ConfigError, Unavailable
 from contracts.settings import Settings, load_settings

@@ -31,7 +31,7 @@ from contracts.errors import NotFound, Unavailable
 from contracts.site import Sampling
 from store.audit import note
 from store.cameras import CameraRow, add_camera, camera_by_id, change_camera, page_of_cameras, remove_camera
-from store.progress import totals
+from store.progress import forget_progress, totals
 from store.site import next_site_version
 
 log = logging.getLogger(__name__)
@@ -150,6 +150,7 @@ def remove(camera_id: str, deps: DepsHere, caller: CameraWriter) -> None:
     with deps.database.write() as connection:
         if not remove_camera(connection, camera_id):
             raise _unknown(camera_id)
+        forget_progress(connection, camera_id)
         note(connection, actor=caller.key_id, action="camera removed", subject=camera_id, now=now)
         next_site_version(connection)
     deps.changed()

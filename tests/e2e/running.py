@@ -69,7 +69,9 @@ def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Running]:
         folder, host="127.0.0.1", port=free_port(), environment={**allowed, **environment}, notify=told.append
     )
     try:
-        yield Running(house, house.start(), folder, told)
+        client = house.start()
+        yield Running(house, client, folder, told)
+        client.close()
     finally:
         house.stop()
 

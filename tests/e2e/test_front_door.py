@@ -136,6 +136,7 @@ def test_up_keeps_its_data_over_a_restart_and_leaves_no_process_behind_when_kill
     with up(tmp_path, port) as second:
         said_until(second, "Ctrl-C")
         rules = [rule["text"] for rule in client.items("/rules")]
+        client.close()
 
     assert "pw_setup_" in said
     assert len(services) == len(SERVICES)

@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from contracts.messages import Scene
 from ingest.gate import REFRESH_S, Gate
+from ingest.memory import from_bytes, to_bytes
 from ingest.scene import SceneHistory
 from ingest.view import View
 from plainwatch.simulator.faults import Fault, picture_change
@@ -47,6 +48,37 @@ class Watcher:
         rows, columns = picture.shape[:2]
         picture[int(y * rows) : int((y + height) * rows), int(x * columns) : int((x + width) * columns)] = level
         return picture
+
+
+def test_a_successor_goes_on_with_the_view_that_a_killed_worker_had_learnt() -> None:
+    first = Watcher()
+    first.show(times=10)
+    standing = first.with_box(0.4, 0.4, 0.1, 0.3)
+    first.show(standing, times=4)
+    kept = first.history.memory()
+    assert kept is not None
+    memory = from_bytes(to_bytes(kept), START + timedelta(seconds=first.at_s))
+    assert memory is not None
+
+    second = Watcher()
+    second.at_s = first.at_s
+    second.history.recall(memory)
+    scene = second.show(standing)
+
+    assert scene.warm
+    assert len(scene.foreground) == len(first.scene.foreground) == 1
+    assert len(to_bytes(kept)) < 64 << 10
+
+
+def test_an_old_or_foreign_memory_is_none() -> None:
+    watcher = Watcher()
+    watcher.show(times=10)
+    kept = watcher.history.memory()
+    assert kept is not None
+
+    assert from_bytes(to_bytes(kept), START + timedelta(seconds=watcher.at_s + 61)) is None
+    assert from_bytes(b"something else", START) is None
+    assert from_bytes(None, START) is None
 
 
 def test_the_background_is_learnt_within_three_seconds_and_an_empty_view_stays_empty() -> None:
