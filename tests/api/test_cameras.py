@@ -7,7 +7,7 @@ from contracts.site import IngestCamera, IngestSite, ProbeReport
 from store.audit import notes_on
 from store.cameras import camera_by_id
 from store.outbound import allowed_targets
-from store.progress import Advance, IngestCount, advance, set_ingest_count
+from store.progress import Advance, IngestCount, advance, set_ingest_counts
 from tests.api.running import GOOD_CAMERA, PICTURE, IngestWorker, Site, now, until
 
 _NOTHING = IngestSite(0)
@@ -224,7 +224,7 @@ def test_status_is_ingests_newest_word_and_unknown_when_it_is_old(site: Site) ->
 def test_frames_are_counted_so_that_nothing_is_missing(site: Site) -> None:
     camera = str(site.add_camera()["id"])
     with site.deps.database.write() as connection:
-        set_ingest_count(connection, IngestCount(camera, 7, sampled=10, dropped={"oom": 1}))
+        set_ingest_counts(connection, [IngestCount(camera, 7, sampled=10, dropped={"oom": 1})])
         advance(connection, [Advance(camera, 7, 9, now(), "1-0", analysed=5, unchanged=2, dropped={"stale": 1})])
 
     frames = site.admin.get(f"/api/v1/cameras/{camera}").json()["frames"]

@@ -1,5 +1,5 @@
 from contracts.messages import WorkerBeat
-from store.progress import IngestCount, set_ingest_count
+from store.progress import IngestCount, set_ingest_counts
 from tests.api.running import Site, now
 
 
@@ -32,7 +32,7 @@ def test_metrics_count_cameras_frames_and_workers(site: Site) -> None:
     site.report(camera)
     site.board.beat(WorkerBeat("ingest", "ingest-1", now(), 1))
     with site.deps.database.write() as connection:
-        set_ingest_count(connection, IngestCount(camera, 7, sampled=3, dropped={"decode": 1}))
+        set_ingest_counts(connection, [IngestCount(camera, 7, sampled=3, dropped={"decode": 1})])
 
     answer = site.with_scopes("view").get("/metrics")
 

@@ -8,7 +8,7 @@ from contracts.broker import connect
 from contracts.errors import BusUnreachable
 from contracts.service import Stop
 from contracts.site import AnalyzerSite, IngestSite, Sampling
-from store.progress import IngestCount, set_ingest_count
+from store.progress import IngestCount, set_ingest_counts
 from store.site import site_version
 from tests.api.running import Site, until
 
@@ -74,7 +74,7 @@ def test_a_redis_that_comes_back_empty_gets_the_site_again_with_the_newest_epoch
     camera = str(site.add_camera()["id"])
     wait_for_version(site)
     with site.deps.database.write() as connection:
-        set_ingest_count(connection, IngestCount(camera, 42, sampled=1, dropped={}))
+        set_ingest_counts(connection, [IngestCount(camera, 42, sampled=1, dropped={})])
 
     site.deps.client.flushall()
 
