@@ -9,7 +9,7 @@ ingest, or lost. Ingest counts a frame that had to make room a moment after it w
 a watermark that is older than it; so a loss is never claimed too early, and shows a second or two late."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,9 +63,11 @@ class Accountant:
             before = rows_by_camera(connection)
         health = {camera: word for camera, word in self._board.health().items() if self._owns(camera)}
         news = {camera: word for camera, word in health.items() if self._is_news(camera, word)}
-        if any(_worth_writing(before.get(camera, ()), word) for camera, word in news.items()):
+        last = [word for word in self._board.last_words() if self._owns(word.camera)]
+        if last or any(_worth_writing(before.get(camera, ()), word) for camera, word in news.items()):
             with self._database.write() as connection:
-                self._write(connection, news)
+                self._write(connection, news, last)
+        self._board.heard(last)
         for camera, word in news.items():
             self._seen[camera] = _Seen(word.at, unanswered(before.get(camera, ())))
 
@@ -73,16 +75,15 @@ class Accountant:
         seen = self._seen.get(camera)
         return word.epoch > 0 and (seen is None or word.at != seen.health_at)
 
-    def _write(self, connection: sa.Connection, news: dict[str, CameraHealth]) -> None:
+    def _write(self, connection: sa.Connection, news: dict[str, CameraHealth], last: Sequence[CameraHealth]) -> None:
         rows = rows_by_camera(connection, lock=True)
-        said = []
-        for camera, word in news.items():
-            answered = newest_answered(rows.get(camera, ()))
-            if answered is None or word.epoch >= answered.epoch:
-                said.append(IngestCount(camera, word.epoch, word.sampled, word.dropped))
-        set_ingest_counts(connection, said)
+        said: dict[tuple[str, int], IngestCount] = {}
+        for word in (*news.values(), *last):  # the last word of an epoch comes after the news of it
+            if _still_counts(rows.get(word.camera, ()), word):
+                said[word.camera, word.epoch] = IngestCount(word.camera, word.epoch, word.sampled, word.dropped)
+        set_ingest_counts(connection, list(said.values()))
         rows = rows_by_camera(connection)
-        for camera in news:
+        for camera in {*news, *(word.camera for word in last)}:
             self._settle(connection, camera, rows.get(camera, ()))
 
     def _settle(self, connection: sa.Connection, camera: str, rows: Sequence[EpochRow]) -> None:
@@ -98,6 +99,22 @@ class Accountant:
         over = [row for row in rows if row.epoch < answered.epoch]
         if any(not row.closed for row in over):
             fold(connection, over)
+
+
+def _still_counts(rows: Sequence[EpochRow], word: CameraHealth) -> bool:
+    """Not where more is known already, nor of an epoch that was folded into the sums: it would count twice."""
+    here = next((row for row in rows if row.epoch == word.epoch), None)
+    if here and _extent(here.sampled, here.ingest_dropped) > _extent(word.sampled, word.dropped):
+        return False
+    answered = newest_answered(rows)
+    if answered is None or word.epoch >= answered.epoch:
+        return True
+    return word.epoch > max(row.folded_to for row in rows)
+
+
+def _extent(sampled: int, dropped: Mapping[str, int]) -> tuple[int, int]:
+    """Both only grow within an epoch."""
+    return sampled, sum(dropped.values())
 
 
 def unanswered(rows: Sequence[EpochRow]) -> int:

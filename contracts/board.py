@@ -4,6 +4,7 @@ Takes: IngestSite and AnalyzerSite from api; health from ingest; capabilities fr
 Gives: the newest of each. Whoever reads decides by `at` what is too old.
 Knows nothing about: decisions made from it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,20 @@ class Board:
         """By camera id."""
         return {camera: decode_health(raw) for camera, raw in self._all(keys.HEALTH).items()}
 
+    def report_last_word(self, health: CameraHealth) -> None:
+        """The final counts of an epoch that ends here; they wait until alerts has heard them."""
+        self._put(keys.LAST_WORDS, _word(health), encode(health))
+
+    def last_words(self) -> tuple[CameraHealth, ...]:
+        """Those not heard yet."""
+        return tuple(decode_health(raw) for _, raw in sorted(self._all(keys.LAST_WORDS).items()))
+
+    def heard(self, words: Sequence[CameraHealth]) -> None:
+        """After the commit that holds their counts."""
+        if words:
+            with bus_errors("clear the board"):
+                self._client.hdel(keys.LAST_WORDS, *(_word(word) for word in words))
+
     def keep_scene(self, camera: str, memory: bytes) -> None:
         """What ingest has learnt of a view; only ingest reads it."""
         self._put(keys.SCENES, camera, memory)
@@ -105,3 +120,7 @@ class Board:
         with bus_errors("read the board"):
             found: Any = self._client.hgetall(key)
         return {field.decode(): value for field, value in found.items()}
+
+
+def _word(health: CameraHealth) -> str:
+    return f"{health.camera}/{health.epoch}"

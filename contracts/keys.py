@@ -13,6 +13,7 @@ CAPABILITIES = f"{PREFIX}:capabilities"
 BEATS = f"{PREFIX}:beats"
 HEALTH = f"{PREFIX}:health"
 SCENES = f"{PREFIX}:scenes"
+LAST_WORDS = f"{PREFIX}:lastwords"
 
 
 def shard_of(camera: str, shards: int) -> int:

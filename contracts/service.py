@@ -37,7 +37,7 @@ class Stop:
         self._event = threading.Event()
 
     def set(self) -> None:
-        """Safe to call twice, and from a signal handler."""
+        """Safe to call twice."""
         self._event.set()
 
     def is_set(self) -> bool:
@@ -60,7 +60,8 @@ def run(room: str, main: Callable[[Settings, Stop], None]) -> int:
     end_with_parent()
     stop = Stop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        # From another thread: the signal may find the main one inside Event.wait, holding the lock that `set` needs.
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set, name="signal").start())
     try:
         main(settings, stop)
     except PlainwatchError as error:

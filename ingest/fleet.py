@@ -76,17 +76,10 @@ class Fleet:
 
     def close(self) -> None:
         """Stops every camera and gives its lease back; a reader that hangs is left behind."""
-        for camera in self._cameras.values():
-            camera.stop()
-        ends_s = self._clock.monotonic_s() + _JOIN_S
-        for camera in self._cameras.values():
-            camera.join(max(0.0, ends_s - self._clock.monotonic_s()))
         try:
-            for name in self._cameras:
-                self._leases.release(name)
+            self._drop(list(self._cameras))
         except Unavailable as error:
             log.warning("leases not given back, they expire", extra={"problem": str(error)})
-        self._cameras.clear()
 
     def figures(self) -> dict[str, float]:
         """For the sign of life."""
@@ -108,11 +101,13 @@ class Fleet:
         self.allow = site.allow
         now = self._clock.now()
         workers = {beat.worker for beat in self._board.beats(now=now) if beat.room == "ingest"} | {self._worker}
-        registered = {camera.id: camera for camera in site.cameras}
-        mine = {name: spec for name, spec in registered.items() if owner_of(name, workers) == self._worker}
-        for name, camera in list(self._cameras.items()):
-            if camera.is_fenced or name not in mine or _differs(mine[name], camera.spec):
-                self._drop(name, is_removed=name not in registered)
+        mine = {spec.id: spec for spec in site.cameras if owner_of(spec.id, workers) == self._worker}
+        over = [
+            name
+            for name, camera in self._cameras.items()
+            if camera.is_fenced or name not in mine or _differs(mine[name], camera.spec)
+        ]
+        self._drop(over)
         started = 0
         for name, spec in mine.items():
             if name not in self._cameras and self._start(spec, started * _STAGGER_S):
@@ -129,14 +124,19 @@ class Fleet:
         log.info("camera started", extra={"camera_id": spec.id, "camera": spec.name, "epoch": epoch})
         return True
 
-    def _drop(self, name: str, *, is_removed: bool) -> None:
-        camera = self._cameras.pop(name)
-        camera.stop()
-        if not camera.is_fenced:
-            self._leases.release(name)
-        if is_removed:
-            self._board.forget_camera(name)
-        log.info("camera stopped", extra={"camera_id": name, "removed": is_removed})
+    def _drop(self, names: Sequence[str]) -> None:
+        """All at once, since each may take a moment to end. What they counted last stays on the board."""
+        leaving = [self._cameras.pop(name) for name in names]
+        for camera in leaving:
+            camera.stop()
+        ends_s = self._clock.monotonic_s() + _JOIN_S
+        for camera in leaving:
+            camera.join(max(0.0, ends_s - self._clock.monotonic_s()))
+            log.info("camera stopped", extra={"camera_id": camera.spec.id, "epoch": camera.epoch})
+        for camera in leaving:
+            self._board.report_last_word(camera.health())
+            if not camera.is_fenced:
+                self._leases.release(camera.spec.id)
 
 
 def _differs(wanted: IngestCamera, running: IngestCamera) -> bool:

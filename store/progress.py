@@ -25,7 +25,9 @@ FOLDED = 0
 
 @dataclass(frozen=True, slots=True)
 class EpochRow:
-    """One camera's frames in one epoch. `dropped`: as the answer stream said; `ingest_dropped`: as ingest said."""
+    """One camera's frames in one epoch. `dropped`: as the answer stream said; `ingest_dropped`: as ingest said.
+
+    `folded_to`: in the row of folded epochs, the newest of them."""
 
     camera_id: str
     epoch: int
@@ -39,6 +41,7 @@ class EpochRow:
     broker: int = 0
     last_id: str = ""
     closed: bool = False
+    folded_to: int = 0
 
     @property
     def answered(self) -> int:
@@ -206,6 +209,7 @@ def fold(connection: sa.Connection, rows: Sequence[EpochRow]) -> None:
             captured_at=whole.captured_at,
             last_id=whole.last_id,
             closed=True,
+            folded_to=whole.folded_to,
         )
     )
 
@@ -233,6 +237,7 @@ def _folded(rows: Sequence[EpochRow]) -> EpochRow:
         captured_at=max(row.captured_at for row in rows),
         last_id=rows[-1].last_id,
         closed=True,
+        folded_to=max(rows[-1].epoch, rows[0].folded_to),
     )
 
 
@@ -263,4 +268,5 @@ _PLAIN = (
     "broker",
     "last_id",
     "closed",
+    "folded_to",
 )

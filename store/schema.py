@@ -68,6 +68,7 @@ progress = Table(
     Column("dropped", Text, nullable=False, server_default="{}"),  # JSON {reason: count}: what the answer stream said
     Column("ingest_dropped", Text, nullable=False, server_default="{}"),  # JSON {reason: count}: ingest's own, latest
     Column("broker", BigInteger, nullable=False, server_default="0"),  # what vanished between the two
+    Column("folded_to", BigInteger, nullable=False, server_default="0"),  # in the row of folded epochs: the newest
     Column("last_id", String, nullable=False, server_default=""),  # the stream's id of the last message counted
     Column("closed", Boolean, nullable=False, server_default=text("0")),
 )

@@ -98,19 +98,13 @@ class World:
         self._commit(self.unacked)
 
     def report(self) -> None:
+        self.board.report_health(self._word())
+
+    def _word(self) -> CameraHealth:
         self.ticks += 1
-        self.board.report_health(
-            CameraHealth(
-                CAMERA,
-                "ingest",
-                self.epoch,
-                NOW + timedelta(seconds=self.ticks),
-                "online",
-                NOW,
-                sampled=self.seq,
-                dropped=dict(self.ingest_dropped),
-            )
-        )
+        at = NOW + timedelta(seconds=self.ticks)
+        dropped = dict(self.ingest_dropped)
+        return CameraHealth(CAMERA, "ingest", self.epoch, at, "online", NOW, sampled=self.seq, dropped=dropped)
 
     def count(self) -> None:
         self.accountant.count()
@@ -119,11 +113,8 @@ class World:
         self.accountant = Accountant(self.board, self.database, owns=lambda _: True)
 
     def new_epoch(self) -> None:
-        """A tidy one: the last word of the old epoch was read, and its mailbox is empty."""
-        while self.mailbox:
-            self.answer()
-        self.report()
-        self.count()
+        """The last word of the old one waits on the board, and its frames may still be in the mailbox."""
+        self.board.report_last_word(self._word())
         self.epoch, self.seq, self.ingest_dropped = self.epoch + 1, 0, {}
 
     def come_to_rest(self) -> None:

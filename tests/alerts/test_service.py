@@ -114,7 +114,7 @@ def test_a_service_without_redis_says_so_and_waits(tmp_path: Path, database: Dat
         eventually(lambda: "waiting" in log.read_text())
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     finally:
         process.kill()
         process.wait()

@@ -41,8 +41,8 @@ def test_a_camera_that_falls_silent_stops_its_running_media_too(walk: AccessUnit
     with _camera(walk) as (mount, camera):
         camera.play()
         mount.misbehave(Fault.SILENT)
+        camera._buffer = b""
         while camera.hears_within(QUIET_S):
-            camera._buffer = b""
             camera.receive_some()
         camera.send("GET_PARAMETER")
 
