@@ -14,7 +14,7 @@ from alerts.incident_json import incident_body
 from alerts.ledger import Watermark
 from alerts.links import evidence_url
 from store.deliveries import add_deliveries
-from store.incidents import IncidentRow, add_incident, end_incident, open_incident
+from store.incidents import Evidence, IncidentRow, add_incident, end_incident, open_incident, sharpen_incident
 from store.links import link_secret
 from store.machines import MachineRow, drop_machine, keep_machines
 from store.progress import Advance, advance
@@ -31,6 +31,20 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Sharper:
+    """The open incident of a rule on a camera is seen better now."""
+
+    rule_id: str
+    camera_id: str
+    confidence: float
+    zone: str | None
+    evidence: Evidence
+
+
+Happening = IncidentRow | Sharper | Ending
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """`happenings` in the order in which they happened. `over`: machines to forget, as (rule, camera)."""
 
@@ -38,7 +52,7 @@ class Batch:
     watermarks: Mapping[str, Watermark] = field(default_factory=dict)
     machines: tuple[MachineRow, ...] = ()
     over: tuple[tuple[str, str], ...] = ()
-    happenings: tuple[IncidentRow | Ending, ...] = ()
+    happenings: tuple[Happening, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -51,6 +65,7 @@ class Counted:
     """For the log, after the commit."""
 
     opened: tuple[IncidentRow, ...] = ()
+    updated: tuple[IncidentRow, ...] = ()
     ended: tuple[IncidentRow, ...] = ()
     deliveries: int = 0
 
@@ -67,6 +82,8 @@ def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now:
     for happening in batch.happenings:
         if isinstance(happening, IncidentRow):
             desk.open(happening)
+        elif isinstance(happening, Sharper):
+            desk.sharpen(happening)
         else:
             desk.end(happening)
     return desk.counted
@@ -88,6 +105,17 @@ class _Desk:
         add_incident(self._connection, incident)
         self.counted = replace(self.counted, opened=(*self.counted.opened, incident))
         self._tell("incident.opened", incident)
+
+    def sharpen(self, sharper: Sharper) -> None:
+        """No incident is open: a person may have retracted it meanwhile."""
+        found = open_incident(self._connection, rule_id=sharper.rule_id, camera_id=sharper.camera_id)
+        if found is None:
+            return
+        incident = sharpen_incident(
+            self._connection, found, confidence=sharper.confidence, zone=sharper.zone, evidence=sharper.evidence
+        )
+        self.counted = replace(self.counted, updated=(*self.counted.updated, incident))
+        self._tell("incident.updated", incident)
 
     def end(self, ending: Ending) -> None:
         """No incident is open: nothing to end."""

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts.batch import Batch, Counted, Ending, commit_batch
+from alerts.batch import Batch, Counted, Ending, Happening, commit_batch
 from alerts.evidence import EvidenceKeeper
 from alerts.judging import Change, ChangeKind, Judges, Key, States, Watch, machine_rows, states_from
 from alerts.ledger import Fate, Ledger, Watermark, watermarks_of
-from alerts.opening import Glimpse, glimpse_of, opened_incident
+from alerts.opening import Glimpse, glimpse_of, opened_incident, sharper_look
 from alerts.shards import LeaseLost, ShardLease
 from contracts.answers import AnswerStream, Delivered
 from contracts.errors import StoreUnreachable, Unavailable
@@ -137,7 +137,7 @@ class ShardWorker:
         memory = self._memory
         ledger = Ledger(memory.watermarks)
         heard: set[Key] = set()
-        happenings: list[IncidentRow | Ending] = []
+        happenings: list[Happening] = []
         for entry in entries:
             message = entry.message
             if message is None:
@@ -168,10 +168,12 @@ class ShardWorker:
         machines = machine_rows(moved, memory.judges)
         self._settle(Batch(machines=machines, happenings=happenings), memory.states | moved, stop)
 
-    def _happening(self, watch: Watch, change: Change) -> IncidentRow | Ending:
+    def _happening(self, watch: Watch, change: Change) -> Happening:
         if change.kind is ChangeKind.ENDED:
             return Ending(watch.rule.id, watch.camera.id, change.at, change.reason.value)
         glimpse = self._memory.glimpses.get(watch.camera.id)
+        if change.kind is ChangeKind.UPDATED:
+            return sharper_look(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
         return opened_incident(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
 
     def _settle(self, batch: Batch, states: States, stop: Stop) -> bool:
@@ -231,6 +233,8 @@ class ShardWorker:
     def _say(self, counted: Counted) -> None:
         for incident in counted.opened:
             log.info("incident opened", extra=_ids(incident))
+        for incident in counted.updated:
+            log.info("incident seen better", extra={**_ids(incident), "sequence": incident.sequence})
         for incident in counted.ended:
             log.info("incident ended", extra={**_ids(incident), "reason": incident.end_reason})
 

@@ -7,6 +7,7 @@ Knows nothing about: the database, rules."""
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.batch import Sharper
 from alerts.evidence import EvidenceKeeper, Wanted
 from alerts.judging import Change, Watch
 from contracts.ids import new_id
@@ -33,15 +34,26 @@ def glimpse_of(answers: Answers) -> Glimpse:
     return Glimpse(answers.captured_at, answers.model, answers.evidence, answers.queue_ms, answers.infer_ms)
 
 
+def sharper_look(
+    watch: Watch, change: Change, *, glimpse: Glimpse | None, keeper: EvidenceKeeper, now: datetime
+) -> Sharper:
+    """The incident's own id is in the database; the picture has one of its own."""
+    evidence = keeper.keep(new_id("look", now), _wanted(watch, change, glimpse), now=now)
+    return Sharper(watch.rule.id, watch.camera.id, change.confidence, change.zone, evidence)
+
+
+def _wanted(watch: Watch, change: Change, glimpse: Glimpse | None) -> Wanted:
+    judged_at = glimpse.captured_at if glimpse else change.at
+    return Wanted(watch.camera.id, judged_at, glimpse.evidence if glimpse else None, change.boxes)
+
+
 def opened_incident(
     watch: Watch, change: Change, *, glimpse: Glimpse | None, keeper: EvidenceKeeper, now: datetime
 ) -> IncidentRow:
     """`glimpse` None: nothing was answered since this worker started."""
     rule, camera = watch.rule, watch.camera
     incident_id = new_id("inc", now)
-    judged_at = glimpse.captured_at if glimpse else change.at
-    wanted = Wanted(camera.id, judged_at, glimpse.evidence if glimpse else None, change.boxes)
-    evidence = keeper.keep(incident_id, wanted, now=now)
+    evidence = keeper.keep(incident_id, _wanted(watch, change, glimpse), now=now)
     decided_now = glimpse if glimpse and glimpse.captured_at == change.at else None
     return IncidentRow(
         id=incident_id,

@@ -14,10 +14,11 @@ from rules.logic import Truth, negate
 from rules.opening import Opening, advance, overdue
 from rules.spec import RuleSpec
 from rules.state import Change, ChangeKind, Frame, MachineState, Observation, Open, Reason
-from rules.thresholds import LEAVE_AFTER_S, LEAVE_FRAMES, MISSED_STEP_OPEN_S
+from rules.thresholds import CLEARER_BY, LEAVE_AFTER_S, LEAVE_FRAMES, MISSED_STEP_OPEN_S, TELL_EVERY_S
 
 Step = tuple[MachineState, tuple[Change, ...]]
 _LEAVE_AFTER = timedelta(seconds=LEAVE_AFTER_S)
+_TELL_EVERY = timedelta(seconds=TELL_EVERY_S)
 
 
 def step(spec: RuleSpec, state: MachineState, observation: Observation) -> Step:
@@ -80,7 +81,7 @@ def _outside(state: MachineState, at: datetime) -> Step:
 def _open(spec: RuleSpec, state: MachineState, opening: Opening | None, judgement: Judgement, at: datetime) -> Step:
     if opening is None or _cooling(spec, state, at):
         return state, ()
-    opened = Open(started_at=opening.started_at, opened_at=at)
+    opened = Open(started_at=opening.started_at, opened_at=at, told=judgement.confidence, told_at=at)
     change = Change(
         ChangeKind.OPENED, at, opening.started_at, opening.reason, judgement.confidence, judgement.boxes, judgement.zone
     )
@@ -100,13 +101,34 @@ def _leave(spec: RuleSpec, state: MachineState, observation: Observation) -> Ste
     if truth is Truth.UNKNOWN:
         return _expire(spec, state, at)
     if truth is Truth.YES:
-        return _expire(spec, msgspec.structs.replace(state, open=Open(opened.started_at, opened.opened_at)), at)
+        stays = msgspec.structs.replace(opened, no_since=None, no_frames=0)
+        return _tell_anew(*_expire(spec, msgspec.structs.replace(state, open=stays), at), observation)
     begun = opened.no_since or min(observation.since or at, at)
     frames = opened.no_frames + 1
     if frames >= LEAVE_FRAMES and at - begun >= _LEAVE_AFTER:
         return _ended(state, at, Reason.CLEARED)
-    leaving = Open(opened.started_at, opened.opened_at, begun, frames)
+    leaving = msgspec.structs.replace(opened, no_since=begun, no_frames=frames)
     return _expire(spec, msgspec.structs.replace(state, open=leaving), at)
+
+
+def _tell_anew(state: MachineState, changes: tuple[Change, ...], observation: Observation) -> Step:
+    """What was half seen when it opened may be plain by now: with a better picture people decide faster."""
+    at, judgement, opened = observation.captured_at, observation.judgement, state.open
+    if opened is None or not judgement.boxes or judgement.confidence < opened.told + CLEARER_BY:
+        return state, changes
+    if at - (opened.told_at or opened.opened_at) < _TELL_EVERY:
+        return state, changes
+    told = msgspec.structs.replace(opened, told=judgement.confidence, told_at=at)
+    change = Change(
+        ChangeKind.UPDATED,
+        at,
+        opened.started_at,
+        Reason.CLEARER,
+        judgement.confidence,
+        judgement.boxes,
+        judgement.zone,
+    )
+    return msgspec.structs.replace(state, open=told), (*changes, change)
 
 
 def _still(spec: RuleSpec, judgement: Judgement) -> Truth:

@@ -18,9 +18,10 @@ Frame = tuple[int, int]  # (epoch, seq)
 
 
 class ChangeKind(StrEnum):
-    """An incident begins or is over."""
+    """An incident begins, is seen better, or is over."""
 
     OPENED = "opened"
+    UPDATED = "updated"
     ENDED = "ended"
 
 
@@ -32,6 +33,7 @@ class Reason(StrEnum):
     FOLLOWED = "followed"  # B came after A
     MISSED_STEP = "missed_step"  # B did not come after A
     REPEATED = "repeated"  # k of n, or k times
+    CLEARER = "clearer"  # a frame shows it better than the one that was told
     CLEARED = "cleared"  # it no longer holds
     WINDOW = "window"  # the rule's hours are over
 
@@ -76,12 +78,14 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Open(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The open incident; `no_since` and `no_frames` count towards its end."""
+    """The open incident; `no_since` and `no_frames` count towards its end. `told`: the confidence last told."""
 
     started_at: datetime
     opened_at: datetime
     no_since: datetime | None = None
     no_frames: int = 0
+    told: float = 0.0
+    told_at: datetime | None = None
 
 
 class MachineState(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -31,6 +31,10 @@ CONFIRM_AT_MOST_S = 30.0
 LEAVE_AFTER_S = 2.0
 LEAVE_FRAMES = 2
 
+#: an open incident is told anew when a frame is so much surer than what was told, and not more often than this
+CLEARER_BY = 0.2
+TELL_EVERY_S = 5.0
+
 #: a no that lasts less does not break a duration
 FLICKER_S = 1.5
 #: gaps and unknowns are bridged for as long as the duration itself, within these bounds

@@ -13,9 +13,7 @@ from store.schema import audit
 from store.times import to_text
 
 
-def note(
-    connection: sa.Connection, *, actor: str, action: str, subject: str, detail: str = "", now: datetime
-) -> None:
+def note(connection: sa.Connection, *, actor: str, action: str, subject: str, detail: str = "", now: datetime) -> None:
     """`action` is a past tense such as "camera added"; `subject` an id; `actor` the id of a key."""
     connection.execute(
         sa.insert(audit).values(

@@ -204,9 +204,7 @@ def record_attempt(
     )
     if changed.rowcount == 0:
         return False
-    so_far = sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0)).where(
-        attempts.c.delivery_id == delivery.id
-    )
+    so_far = sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0)).where(attempts.c.delivery_id == delivery.id)
     number = (connection.execute(so_far).scalar() or 0) + 1
     connection.execute(sa.insert(attempts).values(delivery_id=delivery.id, number=number, **asdict(attempt)))
     return True

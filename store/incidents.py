@@ -125,9 +125,7 @@ def open_incident(connection: sa.Connection, *, rule_id: str, camera_id: str) ->
     """There is at most one: the database holds it so."""
     return _first(
         connection,
-        sa.and_(
-            incidents.c.rule_id == rule_id, incidents.c.camera_id == camera_id, incidents.c.ended_at.is_(None)
-        ),
+        sa.and_(incidents.c.rule_id == rule_id, incidents.c.camera_id == camera_id, incidents.c.ended_at.is_(None)),
     )
 
 
@@ -164,6 +162,15 @@ def end_incident(connection: sa.Connection, incident: IncidentRow, *, at: dateti
     )
 
 
+def sharpen_incident(
+    connection: sa.Connection, incident: IncidentRow, *, confidence: float, zone: str | None, evidence: Evidence
+) -> IncidentRow:
+    """A surer look at what goes on: its picture comes beside those before."""
+    seen = _beside(incident.evidence, evidence)
+    changed = replace(incident, confidence=confidence, zone=zone or incident.zone, evidence=seen, grounded=True)
+    return _change(connection, replace(changed, sequence=incident.sequence + 1))
+
+
 def move_incident(connection: sa.Connection, incident: IncidentRow, to: IncidentState) -> IncidentRow:
     """For a person's acknowledgement or retraction. Raises Conflict where the state does not allow it."""
     if to not in ALLOWED[incident.state]:
@@ -176,6 +183,11 @@ def move_incident(connection: sa.Connection, incident: IncidentRow, to: Incident
 def give_feedback(connection: sa.Connection, incident: IncidentRow, feedback: str) -> IncidentRow:
     """A person's verdict on ours."""
     return _change(connection, replace(incident, feedback=feedback))
+
+
+def _beside(before: Evidence, more: Evidence) -> Evidence:
+    frames = (*before.frames, *more.frames)
+    return Evidence(frames) if frames else before
 
 
 def _change(connection: sa.Connection, incident: IncidentRow) -> IncidentRow:

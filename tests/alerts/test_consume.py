@@ -396,3 +396,28 @@ def test_the_lock_test_really_locks(database: Database) -> None:
             impatient.exec_driver_sql("DELETE FROM site")
     other.rollback()
     other.close()
+
+
+def test_a_surer_look_updates_the_incident_with_its_picture_beside_the_first(
+    site: Site, database: Database, clock: Clock, endpoint: Register
+) -> None:
+    endpoint("http://203.0.113.1/")
+    site.register()
+    worker = site.worker()
+    site.see(replace_score(CAR_BOX, 0.65), pinned=picture(100))
+    site.turn(worker)
+    clock.pass_by(seconds(6))
+    site.see(replace_score(CAR_BOX, 0.95), pinned=picture(140))
+
+    site.turn(worker)
+
+    (incident,) = site.incidents()
+    assert (incident.state, incident.sequence) == (IncidentState.OPENED, 2)
+    assert incident.confidence == pytest.approx(0.95)
+    hashes = [frame.sha256 for frame in incident.evidence.frames]
+    assert hashes == [hashlib.sha256(picture(shade)).hexdigest() for shade in (100, 140)]
+    assert [body["type"] for body in bodies(database)] == ["incident.opened", "incident.updated"]
+
+
+def replace_score(box: Detection, score: float) -> Detection:
+    return Detection(box.label, score, box.box)

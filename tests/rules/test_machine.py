@@ -1,7 +1,21 @@
-from rule_scenes import NO, NOON, UNKNOWN, YES, at, plan_of, run, seconds_of, spec_of, sure
+from rule_scenes import (
+    NO,
+    NOON,
+    PERSON,
+    UNKNOWN,
+    YES,
+    answers_to,
+    at,
+    person,
+    plan_of,
+    run,
+    seconds_of,
+    spec_of,
+    sure,
+)
 
 from contracts.plan import WEEK, Temporal, Window
-from rules.judge import Judgement
+from rules.judge import Judgement, judge
 from rules.logic import Truth
 from rules.machine import observe_missed, observe_unchanged, step, tick
 from rules.state import MachineState, Observation, Reason, decode_state, encode_state
@@ -235,3 +249,17 @@ def test_unknown_alone_never_opens_anything() -> None:
     ):
         assert run(spec_of(plan_of(temporal)), "u" * 50)[1] == []
     assert UNKNOWN.verdict is Truth.UNKNOWN
+
+
+def test_a_much_surer_look_at_an_open_incident_is_told_once_and_not_at_once() -> None:
+    spec = spec_of()
+    scores = [0.7, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95]
+    state, changes = MachineState(), []
+
+    for i, score in enumerate(scores):
+        seen = judge(spec, answers_to(PERSON, person(score)))
+        state, more = step(spec, state, Observation(at(i * 0.5), seen))
+        changes += more
+
+    assert seconds_of(changes) == [("opened", 0.0), ("updated", 5.0)]
+    assert (changes[1].confidence, changes[1].reason) == (0.95, Reason.CLEARER)
