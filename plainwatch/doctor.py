@@ -14,7 +14,7 @@ from pathlib import Path
 from contracts.broker import bus_errors, connect
 from contracts.errors import PlainwatchError
 from contracts.settings import Settings
-from plainwatch.house import check_port_is_free
+from plainwatch.ports import check_port_is_free
 from plainwatch.valkey import find_server
 
 DISK_NEEDED_MB = 1000

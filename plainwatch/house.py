@@ -6,7 +6,7 @@ Knows nothing about: who lives in it; `up` and `demo` do."""
 
 import fcntl
 import os
-import socket
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +19,7 @@ from contracts.broker import bus_errors, connect
 from contracts.errors import BusUnreachable, ConfigError, Unavailable
 from contracts.settings import Settings, load_settings
 from plainwatch.client import ApiClient
+from plainwatch.ports import check_port_is_free
 from plainwatch.supervisor import Program, Supervisor
 from plainwatch.valkey import private_valkey
 from store.database import Database
@@ -108,14 +109,12 @@ class House:
             time.sleep(LOOK_EVERY_S)
 
 
-def check_port_is_free(host: str, port: int) -> None:
-    """Raises ConfigError that names the port."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigError(f"port {port} of {host}: {error.strerror}", "choose another one with --port") from error
+def signals_to_end() -> list[int]:
+    """Empty until somebody asks this process to end: Ctrl-C or SIGTERM."""
+    received: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda given, _: received.append(given))
+    return received
 
 
 def _answers(url: str) -> bool:
@@ -144,10 +143,3 @@ def _lock(data_dir: Path) -> TextIO:
             f"data directory '{data_dir}' is in use by a running plainwatch", "stop it, or name another with --data-dir"
         ) from error
     return handle
-
-
-def free_port() -> int:
-    """One that was free a moment ago, on loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

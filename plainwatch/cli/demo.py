@@ -15,9 +15,6 @@ import typer
 from contracts.errors import ConfigError, Refused
 from contracts.settings import load_settings
 from plainwatch.cli.terminal import AsJson, DataDir, errors_as_exit_codes, print_json, teller, words
-from plainwatch.demo.play import Demo
-from plainwatch.demo.report import as_json, exit_code, in_words
-from plainwatch.demo.script import write_script
 
 Source = Annotated[str, typer.Option("--source", help="A camera's URL or a video file; without it, built-in footage.")]
 Rules = Annotated[
@@ -36,6 +33,10 @@ def demo(
     data_dir: DataDir = Path("data"),
 ) -> None:
     """Serve a camera, watch it with rules, receive signed webhooks. Exit code 0 if that worked."""
+    from plainwatch.demo.play import Demo  # takes a second: only where it is needed
+    from plainwatch.demo.report import as_json, exit_code, in_words
+    from plainwatch.demo.script import write_script
+
     with errors_as_exit_codes():
         if engine != "edge":
             raise Refused(f"engine '{engine}' is not in this release", "use --engine edge")

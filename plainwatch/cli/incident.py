@@ -20,7 +20,7 @@ from plainwatch.cli.terminal import (
     print_table,
     results,
 )
-from plainwatch.demo.play import evidence_file
+from plainwatch.evidence_file import evidence_file
 
 app = typer.Typer(help="Incidents: what was seen.", no_args_is_help=True)
 

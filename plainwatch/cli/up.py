@@ -4,16 +4,17 @@ Takes: a data directory, a host and a port.
 Gives: running services, the API's address and, while there is no admin, a one-time set-up key.
 Knows nothing about: cameras and rules; they come through the API."""
 
-import signal
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contracts.settings import load_settings
 from plainwatch.cli.terminal import DataDir, errors_as_exit_codes, teller, words
-from plainwatch.house import LOOK_EVERY_S, House
+
+if TYPE_CHECKING:
+    from plainwatch.house import House
 
 Host = Annotated[str | None, typer.Option("--host", help="Where the API listens.")]
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The API's port.")]
@@ -21,12 +22,12 @@ Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The 
 
 def up(data_dir: DataDir = Path("data"), host: Host = None, port: Port = None) -> None:
     """Run all services on this machine until Ctrl-C."""
+    from plainwatch.house import LOOK_EVERY_S, House, signals_to_end  # takes a second: only where it is needed
+
     with errors_as_exit_codes():
         settings = load_settings()
         house = House(data_dir, host=host or settings.host, port=port or settings.port, environment={}, notify=teller())
-        ended: list[int] = []
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda received, _: ended.append(received))
+        ended = signals_to_end()
         try:
             house.start()
             _greet(house)
@@ -37,7 +38,7 @@ def up(data_dir: DataDir = Path("data"), host: Host = None, port: Port = None) -
             house.stop()
 
 
-def _greet(house: House) -> None:
+def _greet(house: "House") -> None:
     words.print(f"plainwatch is up: {house.address}", markup=False)
     words.print(f"  data, evidence and logs: {house.data_dir}", markup=False)
     words.print("  add a camera: ./run camera add NAME URL", markup=False)

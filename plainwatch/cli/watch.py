@@ -4,7 +4,6 @@ Takes: a camera's URL, rules, a webhook.
 Gives: running services and a line for each incident.
 Knows nothing about: demos; this is real use with a data directory."""
 
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +11,11 @@ from typing import Annotated
 
 import typer
 
-from contracts.errors import Conflict
+from contracts.errors import Conflict, Unavailable
 from contracts.settings import load_settings
 from plainwatch.cli.terminal import DataDir, errors_as_exit_codes, teller, words
 from plainwatch.client import ApiClient, Json
-from plainwatch.house import LOOK_EVERY_S, House, free_port
+from plainwatch.ports import free_port
 
 Url = Annotated[str, typer.Argument(help="The camera's URL.")]
 Rules = Annotated[list[str], typer.Option("--rule", help="A rule in plain language; may be given several times.")]
@@ -25,12 +24,12 @@ Webhook = Annotated[str, typer.Option("--webhook", help="Where signed webhooks g
 
 def watch(url: Url, rule: Rules, webhook: Webhook = "", data_dir: DataDir = Path("data/watch")) -> None:
     """Watch one camera with rules, until Ctrl-C."""
+    from plainwatch.house import LOOK_EVERY_S, House, signals_to_end  # takes a second: only where it is needed
+
     with errors_as_exit_codes():
         say = teller()
         house = House(data_dir, host=load_settings().host, port=free_port(), environment={}, notify=say)
-        ended: list[int] = []
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda received, _: ended.append(received))
+        ended = signals_to_end()
         try:
             client = house.start()
             _register(client, url, rule, webhook)
@@ -51,14 +50,14 @@ def _register(client: ApiClient, url: str, rules: list[str], webhook: str) -> No
         client.post("/cameras", {"name": "camera", "url": url, **confirmed})
     except Conflict:
         camera = next(one for one in client.items("/cameras") if one["name"] == "camera")
-        client.patch(f"/cameras/{camera['id']}", {"url": url})
+        client.patch(f"/cameras/{camera['id']}", {"url": url, **confirmed})
     if webhook:
         try:
             endpoint = client.post("/endpoints", {"name": "webhook", "url": webhook, **confirmed})
             words.print(f"webhook secret, shown once: {endpoint['secret']}", markup=False)
         except Conflict:
             endpoint = next(one for one in client.items("/endpoints") if one["name"] == "webhook")
-            client.patch(f"/endpoints/{endpoint['id']}", {"url": webhook})
+            client.patch(f"/endpoints/{endpoint['id']}", {"url": webhook, **confirmed})
     wanted = set(rules)
     for known in client.items("/rules"):
         if known["text"] in wanted:
@@ -71,7 +70,11 @@ def _register(client: ApiClient, url: str, rules: list[str], webhook: str) -> No
 
 
 def _tell_new(client: ApiClient, told: set[str], *, say_incident: Callable[[Json], None]) -> None:
-    for incident in client.get("/incidents", limit="50")["items"]:
+    try:
+        newest = client.get("/incidents", limit="50")["items"]
+    except Unavailable:
+        return  # the API is being restarted; the next look finds what is new
+    for incident in newest[::-1]:
         if incident["id"] not in told:
             told.add(incident["id"])
             say_incident(incident)

@@ -6,7 +6,6 @@ Knows nothing about: how a summary is printed."""
 
 import base64
 import json
-import os
 import secrets
 import sys
 import time
@@ -19,7 +18,9 @@ from contracts.errors import PlainwatchError, Unavailable
 from contracts.redact import redact
 from plainwatch.client import ApiClient, Json
 from plainwatch.demo.script import Script
-from plainwatch.house import House, free_port
+from plainwatch.evidence_file import evidence_file, shown
+from plainwatch.house import House
+from plainwatch.ports import free_port
 from plainwatch.supervisor import Program
 
 LOOK_EVERY_S = 0.2
@@ -209,16 +210,3 @@ class Demo:
                     raise
             house.watch()
             time.sleep(LOOK_EVERY_S)
-
-
-def evidence_file(folder: Path, incident_id: str) -> Path | None:
-    """The picture with the boxes drawn, else the one without."""
-    found = sorted((folder / "evidence").rglob(f"{incident_id}*.jpg"))
-    boxed = [path for path in found if path.name.endswith(".boxes.jpg")]
-    return next(iter(boxed or found), None)
-
-
-def shown(path: Path) -> str:
-    """Relative to where the user stands, where that is shorter."""
-    relative = os.path.relpath(path)
-    return relative if len(relative) < len(str(path)) else str(path)

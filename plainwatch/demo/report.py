@@ -8,8 +8,9 @@ from pathlib import Path
 
 from contracts.redact import redact
 from plainwatch.client import Json
-from plainwatch.demo.play import Outcome, evidence_file, shown
+from plainwatch.demo.play import Outcome
 from plainwatch.demo.script import Script
+from plainwatch.evidence_file import evidence_file, shown
 
 FINE, DID_NOT_HOLD, NOTHING_TO_ANSWER = 0, 1, 3
 

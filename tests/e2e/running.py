@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from plainwatch.client import ApiClient
-from plainwatch.house import House, free_port
+from plainwatch.house import House
+from plainwatch.ports import free_port
 
 Json = dict[str, Any]
 LOOPBACK = "127.0.0.0/8"

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from plainwatch.client import ApiClient, key_from
-from plainwatch.house import free_port
+from plainwatch.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
