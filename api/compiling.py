@@ -35,10 +35,10 @@ def _answerable(plan: RulePlan) -> bool:
 
 def _not_understood(plan: RulePlan) -> ProblemWith:
     remarks = [remark for remark in plan.lint if remark.level == "error"] or list(plan.lint)
-    said = " ".join(remark.message for remark in remarks) or plan.summary
+    said = " ".join(remark.message for remark in remarks).rstrip(".。") or plan.summary
     advice = " ".join(dict.fromkeys(remark.suggestion for remark in remarks if remark.suggestion))
     heading = "the rule is refused" if plan.status == "refused" else "the rule needs rewording"
-    return _refused(f"{heading}: {said}", advice or "say what a picture shows", plan)
+    return _refused(f"{heading}: {said}", advice.rstrip(".。") or "say what a picture shows", plan)
 
 
 def _refused(detail: str, remedy: str, plan: RulePlan) -> ProblemWith:

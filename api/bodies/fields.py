@@ -20,9 +20,10 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
     AfterValidator(_printable),
 ]
+#: an empty one is refused by the compiler, which says what to write
 Sentence = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    StringConstraints(strip_whitespace=True, max_length=2000),
     AfterValidator(_printable),
 ]
 Url = Annotated[

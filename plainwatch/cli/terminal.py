@@ -67,8 +67,21 @@ def errors_as_exit_codes() -> Iterator[None]:
         yield
     except PlainwatchError as error:
         words.print("plainwatch: ", end="", style="bold red")
-        words.print(str(error), markup=False)
+        words.print(_in_flags(str(error)), markup=False)
         raise typer.Exit(error.exit_code) from error
+
+
+#: the API speaks of its own fields; here they are flags
+_FLAGS = (
+    ("send force: true to", "use --force to"),
+    ("send the same again with confirm_private: true", "use --confirm-private"),
+)
+
+
+def _in_flags(text: str) -> str:
+    for field, flag in _FLAGS:
+        text = text.replace(field, flag)
+    return text
 
 
 def connect(api: str, data_dir: Path) -> ApiClient:

@@ -23,7 +23,7 @@ def test_a_rule_is_shown_with_its_plan(site: Site) -> None:
     assert (read["name"], read["threshold"], read["cameras"]) == ("cars", 0.6, [])
 
 
-@pytest.mark.parametrize("text", ["someone is screaming loudly", "a suspicious person", "!!!", "我的邻居来了"])
+@pytest.mark.parametrize("text", ["someone is screaming loudly", "a suspicious person", "!!!", "   ", "我的邻居来了"])
 def test_what_a_picture_cannot_show_is_refused_with_a_suggestion(site: Site, text: str) -> None:
     answer = site.admin.post("/api/v1/rules", json={"text": text})
 
