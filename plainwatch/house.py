@@ -4,6 +4,7 @@ Takes: a data directory, a port, settings to pass on.
 Gives: House: its API's address, its keys, its running services.
 Knows nothing about: who lives in it; `up` and `demo` do."""
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -14,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from api.auth import CLI_KEY_NAME, create_key, ensure_setup_key
+from api.auth import CLI_KEY_NAME, check_key, create_key, ensure_setup_key
 from contracts.broker import bus_errors, connect
-from contracts.errors import BusUnreachable, ConfigError, Unavailable
+from contracts.errors import BusUnreachable, ConfigError, NotAllowed, Unavailable
 from contracts.settings import Settings, load_settings
 from plainwatch.client import ApiClient
 from plainwatch.ports import check_port_is_free
@@ -86,13 +87,7 @@ class House:
         try:
             database.migrate()
             now = datetime.now(UTC)
-            path = self.data_dir / CLI_KEY_FILE
-            if path.exists():
-                key = path.read_text().strip()
-            else:
-                key = create_key(database, CLI_KEY_NAME, ("admin",), now=now)
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-                    file.write(key)
+            key = own_key(database, self.data_dir / CLI_KEY_FILE, now)
             self.setup_key = ensure_setup_key(database, now=now)
         finally:
             database.close()
@@ -107,6 +102,19 @@ class House:
                     f"{what} did not come up within {READY_WITHIN_S:.0f} s", f"see {self.data_dir / 'logs'}"
                 )
             time.sleep(LOOK_EVERY_S)
+
+
+def own_key(database: Database, path: Path, now: datetime) -> str:
+    """The one in the file, if this database knows it; else a new one."""
+    with contextlib.suppress(OSError, NotAllowed):
+        key = path.read_text().strip()
+        check_key(database, key, now)
+        return key
+    key = create_key(database, CLI_KEY_NAME, ("admin",), now=now)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(key)
+    return key
 
 
 def signals_to_end() -> list[int]:
