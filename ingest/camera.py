@@ -35,6 +35,7 @@ from ingest.turn import Turn
 log = logging.getLogger(__name__)
 
 _FILE_AGAIN_S = 1.0
+_OPENING = "it is being opened"
 #: connected for so long, a camera has earned quick retries again
 _WELL_S = 10.0
 #: a killed worker's successor finds a view that is at most so old
@@ -164,7 +165,7 @@ class Camera:
             at=self._shared.clock.now(),
             state=standing.state,
             since=standing.since,
-            reason=problem.problem if problem else "",
+            reason=problem.problem if problem else _OPENING if standing.state == "connecting" else "",
             remedy=problem.remedy if problem else "",
             fps=facts.fps,
             keyframe_interval_s=facts.keyframe_interval_s,

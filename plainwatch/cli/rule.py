@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rules.compile import compile_rule
 
 from contracts.errors import Invalid
 from contracts.plan import RulePlan, plan_to_json
@@ -27,6 +26,7 @@ from plainwatch.cli.terminal import (
     words,
 )
 from plainwatch.client import Json
+from rules.compile import compile_rule
 
 app = typer.Typer(help="Rules: create, list, explain.", no_args_is_help=True)
 
