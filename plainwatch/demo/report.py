@@ -35,7 +35,8 @@ def as_json(script: Script, outcome: Outcome, folder: Path) -> Json:
         "seconds": round(outcome.seconds, 1),
         "engine": "edge",
         "detector": Path(script.detector).name if script.detector else "none",
-        "source": redact(script.source) if script.is_url else Path(script.source).name,
+        "source": redact(outcome.camera["url"]),
+        **({} if script.is_url else {"footage": Path(script.source).name}),
         "cameras": [{"id": outcome.camera["id"], "name": outcome.camera["name"], **outcome.camera.get("frames", {})}],
         "rules": [
             {
