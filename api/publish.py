@@ -81,22 +81,12 @@ class Publisher:
             self._awake.clear()
             try:
                 self.publish_if_needed()
-                self.forget_removed()
                 self._away = False
             except Unavailable as error:
                 if not self._away:
                     log.warning("site not published", extra={"problem": str(error)})
                 self._away = True
             self._awake.wait(LOOK_EVERY_S)
-
-    def forget_removed(self) -> None:
-        """Ingest may have spoken of a camera once more after it was removed."""
-        spoken_of = set(self._board.health())
-        if spoken_of:
-            with self._database.read() as connection:
-                known = {camera.id for camera in all_cameras(connection)}
-            for camera_id in spoken_of - known:
-                self._board.forget_camera(camera_id)
 
     def publish_if_needed(self) -> bool:
         """True where it published. Reads the whole site only where the version or what Redis holds has changed."""

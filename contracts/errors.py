@@ -13,7 +13,6 @@ PlainwatchError
 │ ├ SourceUnauthorized retried slowly: cameras lock out
 │ └ SourceUnsupported  the stream is there and we cannot read it
 ├ EngineError          a model cannot be loaded or run
-├ DeliveryError        an endpoint did not accept; the schedule decides
 └ Unavailable          something of our own is away
   ├ BusUnreachable     Redis or Valkey does not answer
   ├ BusFull            Redis or Valkey refuses writes (maxmemory, disk)
@@ -116,12 +115,6 @@ class EngineError(PlainwatchError):
     """A model cannot be loaded or run."""
 
     code, status, exit_code = "engine", 503, 4
-
-
-class DeliveryError(PlainwatchError):
-    """An endpoint did not accept a webhook."""
-
-    code, status, exit_code = "delivery", 502, 1
 
 
 class Unavailable(PlainwatchError):

@@ -244,6 +244,8 @@ class Camera:
         log.info(
             "camera changed state", extra={"camera_id": self.spec.id, "state": state, "reason": str(problem or "")}
         )
+        if self._stopped.is_set():  # the fleet has told the last of it
+            return
         try:
             self.report()
         except Unavailable:

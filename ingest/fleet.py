@@ -108,6 +108,8 @@ class Fleet:
             if camera.is_fenced or name not in mine or _differs(mine[name], camera.spec)
         ]
         self._drop(over)
+        for name in set(over) - {spec.id for spec in site.cameras}:
+            self._board.forget_camera(name)
         started = 0
         for name, spec in mine.items():
             if name not in self._cameras and self._start(spec, started * _STAGGER_S):

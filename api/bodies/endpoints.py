@@ -11,9 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from alerts.sign import PREFIX
 from api.bodies.fields import BodyIn, Name, Url
-
-SECRET_PREFIX = "whsec_"
 
 EventType = Literal[
     "incident.opened",
@@ -44,10 +43,10 @@ _OUT: JsonDict = _IN | {
 
 def _secret(text: str) -> str:
     try:
-        raw = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+        raw = base64.b64decode(text.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError) as error:
         raise ValueError("write whsec_ and then base64") from error
-    if not text.startswith(SECRET_PREFIX) or not 24 <= len(raw) <= 64:
+    if not text.startswith(PREFIX) or not 24 <= len(raw) <= 64:
         raise ValueError("write whsec_ and then the base64 of 24 to 64 random bytes")
     return text
 

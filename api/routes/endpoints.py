@@ -4,8 +4,6 @@ Takes: EndpointIn, EndpointChange.
 Gives: EndpointOut; a secret that was made here once; test.ping.
 Knows nothing about: how a webhook is sent."""
 
-import base64
-import secrets
 import time
 from dataclasses import replace
 from typing import Annotated
@@ -13,10 +11,10 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query
 
+from alerts.sign import new_secret
 from api.auth import Admin, Caller, Viewer
 from api.bodies.deliveries import DeliveryOut, delivery_out
 from api.bodies.endpoints import (
-    SECRET_PREFIX,
     EndpointChange,
     EndpointIn,
     EndpointOut,
@@ -51,7 +49,7 @@ def add(body: EndpointIn, deps: DepsHere, caller: Admin) -> NewEndpointOut:
     """The secret that verifies its webhooks is in this answer and never again."""
     confirmed = _confirmed(deps, body.url, caller, confirm=body.confirm_private)
     now = deps.clock()
-    secret = body.secret or SECRET_PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    secret = body.secret or new_secret()
     endpoint = EndpointRow(
         id=new_id("end", now),
         name=body.name,

@@ -4,7 +4,6 @@ Takes: a Script and a place for progress.
 Gives: Outcome.
 Knows nothing about: how a summary is printed."""
 
-import base64
 import json
 import secrets
 import sys
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from alerts.sign import new_secret
 from contracts.errors import PlainwatchError, Unavailable
 from contracts.redact import redact
 from plainwatch.client import ApiClient, Json
@@ -56,7 +56,7 @@ class Demo:
         self._script = script
         self._folder = folder
         self._say = say
-        self._secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        self._secret = new_secret()
         self._outcome = Outcome()
         self._said_s = 0.0
 

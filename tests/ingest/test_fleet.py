@@ -73,7 +73,7 @@ def test_a_removed_camera_is_stopped_says_its_last_word_and_gives_its_lease_back
     _publish(client)
     fleet.tick()
 
-    assert not fleet.figures()["cameras"]
+    assert not fleet.figures()["cameras"] and "cam_1" not in Board(client).health()
     assert [word.camera for word in Board(client).last_words()] == ["cam_1"]
     assert Leases(client, worker="other").acquire("cam_1", now=CLOCK.now())
 
