@@ -7,21 +7,27 @@ Knows nothing about: Redis, rules, time; an engine keeps no state between frames
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from contracts.errors import EngineError
+from contracts.explain import Explained, ExplainRequest
 from contracts.messages import Answer, Capabilities, Keyframe
 from contracts.site import AskedQuestion
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One frame, and what is asked of it."""
+    """One frame, and what is asked of it.
+
+    `earlier`: analysed frames of the same camera, oldest first, for questions about several frames; there may be fewer
+    than a question wants. `keep_local`: the picture may not be sent to another machine."""
 
     frame: Keyframe
     questions: tuple[AskedQuestion, ...]
+    earlier: tuple[Keyframe, ...] = ()
+    keep_local: bool = False
 
 
 class Engine(Protocol):
@@ -39,6 +45,15 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Explainer(Protocol):
+    """An engine that can also say what it saw, and where; asked only for rules that fire."""
+
+    def explain(self, request: ExplainRequest, pictures: Sequence[bytes]) -> Explained:
+        """`pictures`: JPEGs, oldest first, at least one. Raises EngineError, MemoryError, Invalid (a bad picture)."""
         ...
 
 

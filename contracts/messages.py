@@ -153,6 +153,7 @@ class Capabilities(msgspec.Struct, frozen=True, omit_defaults=True):
     predicates: tuple[str, ...] = ()
     free_text: bool = False
     device: str = "cpu"
+    explains: bool = False
 
 
 class WorkerBeat(msgspec.Struct, frozen=True, omit_defaults=True):

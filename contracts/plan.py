@@ -28,12 +28,19 @@ class Predicate(msgspec.Struct, frozen=True, omit_defaults=True):
     labels: tuple[str, ...] = ()
 
 
+#: a question about change over time is asked of so many successive keyframes at most
+MOST_FRAMES = 4
+
+
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One affirmative yes/no question about one frame; `predicate` is there where the edge engine can answer it."""
+    """One affirmative yes/no question; `predicate` is there where the edge engine can answer it.
+
+    `frames`: how many successive keyframes it is about, 1 to MOST_FRAMES; falling and fighting need more than one."""
 
     id: str
     text: str
     predicate: Predicate | None = None
+    frames: int = 1
 
 
 class Temporal(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -130,4 +137,5 @@ def question_key(question: Question) -> str:
 
     The text counts too: "a person is visible" and "a person rides" share a predicate, and not an answer."""
     predicate = msgspec.json.encode(question.predicate) if question.predicate else b""
-    return "q_" + hashlib.sha256(predicate + b"\0" + question.text.casefold().encode()).hexdigest()[:16]
+    frames = b"\0%d" % question.frames if question.frames > 1 else b""
+    return "q_" + hashlib.sha256(predicate + b"\0" + question.text.casefold().encode() + frames).hexdigest()[:16]

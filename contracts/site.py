@@ -41,19 +41,24 @@ class IngestSite(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class AskedQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One question to ask of a camera's frames. `pin_always`: keep the picture also where the answer is no."""
+    """One question to ask of a camera's frames. `pin_always`: keep the picture also where the answer is no.
+
+    `frames`: of how many successive keyframes, this one the newest; 1 to MOST_FRAMES."""
 
     key: str
     text: str
     predicate: Predicate | None = None
     pin_always: bool = False
+    frames: int = 1
+    lang: Literal["en", "zh"] = "en"
 
 
 class CameraQuestions(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is due for one camera, each question once."""
+    """What is due for one camera, each question once. `keep_local`: its pictures may not leave the site's machines."""
 
     camera: str
     questions: tuple[AskedQuestion, ...] = ()
+    keep_local: bool = False
 
 
 class AnalyzerSite(msgspec.Struct, frozen=True, omit_defaults=True):
