@@ -22,7 +22,13 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOG = VENV / "setup.log"
 DISK_NEEDED_MB = 2000
+TORCH = "2.13.0"
+#: where torch's own project keeps the builds without CUDA; asked only where the configured index has none
+CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
+#: in megabytes: torch 2.13.0+cpu and transformers 5.23 with what they need, Linux x86-64
+CPU_DOWNLOAD_MB, CPU_ON_DISK_MB = 240, 1000
 USAGE, UNREACHABLE = 2, 4
+TORCH_VERSION = "from importlib.metadata import version; print(version('torch').split('+')[0])"
 CV2_VERSION = "from importlib.metadata import version; print(version('opencv-python'))"
 
 
@@ -36,7 +42,7 @@ def main() -> int:
     testing = arguments[:1] == ["test"]
     try:
         with _one_at_a_time():
-            _set_up(["dev"] if testing else [])
+            _set_up("dev" if testing else extra_for(arguments))
     except SetupFailed as error:
         print(f"plainwatch: {error}", file=sys.stderr)  # noqa: T201
         return UNREACHABLE
@@ -48,20 +54,58 @@ def _front_door() -> list[str]:
     return [str(PYTHON), "-m", "plainwatch.cli"]
 
 
-def _set_up(extras: list[str]) -> None:
-    stamp = VENV / ("stamp-dev" if extras else "stamp-core")
+def extra_for(arguments: list[str]) -> str:
+    """`vlm` where the command needs torch and transformers, else nothing: they are large."""
+    for index, argument in enumerate(arguments):
+        following = arguments[index + 1 : index + 2]
+        if argument == "--engine=vlm" or (argument == "--engine" and following == ["vlm"]):
+            return "vlm"
+        if argument.startswith("--engine"):
+            return ""
+    wants = os.environ.get("PLAINWATCH_ENGINE") == "vlm" and arguments[:1] in (["up"], ["demo"], ["doctor"])
+    return "vlm" if wants or arguments[:2] == ["bench", "rules"] else ""
+
+
+def _set_up(extra: str) -> None:
+    """What is there already may hold more than is asked for now."""
     wanted = _fingerprint()
-    if any(_read(VENV / name) == wanted for name in ("stamp-dev", stamp.name)):
+    holding = {"": ("core", "vlm", "dev"), "vlm": ("vlm", "dev"), "dev": ("dev",)}[extra]
+    if any(_read(VENV / f"stamp-{name}") == wanted for name in holding):
         return
     _check_disk()
     _say(f"setting up {VENV} with Python {sys.version.split()[0]} (once; needs the network)")
     _make_environment()
-    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+    if extra:
+        _install_torch()
+    target = f"{ROOT}[{extra}]" if extra else str(ROOT)
     _say("installing packages (1-3 minutes)")
     _pip("install", "--constraint", str(ROOT / "constraints.txt"), "--editable", target)
     _make_cv2_importable()
-    stamp.write_text(wanted)
+    (VENV / f"stamp-{extra or 'core'}").write_text(wanted)
     _say("set-up is done")
+
+
+def _install_torch() -> None:
+    """On Linux the plain name brings gigabytes of CUDA; without an NVIDIA card we ask for the CPU build by its name."""
+    there = subprocess.run([PYTHON, "-c", TORCH_VERSION], capture_output=True, text=True, check=False)
+    if there.stdout.strip() == TORCH:
+        return
+    if sys.platform != "linux" or has_nvidia_card():
+        _say(f"the engine vlm needs torch {TORCH} and transformers: downloading them")
+        _pip("install", f"torch=={TORCH}")
+        return
+    _say(
+        f"the engine vlm needs torch {TORCH} (CPU build) and transformers: downloading about {CPU_DOWNLOAD_MB} MB, "
+        f"{CPU_ON_DISK_MB} MB on disk"
+    )
+    build = f"torch=={TORCH}+cpu"
+    if not _pip_try("install", build):
+        _pip("install", "--no-deps", "--index-url", CPU_BUILDS, build)
+
+
+def has_nvidia_card() -> bool:
+    """Whether the kernel's driver shows one."""
+    return any(Path("/dev").glob("nvidia[0-9]*"))
 
 
 def _fingerprint() -> str:
@@ -85,25 +129,22 @@ def _make_environment() -> None:
 
 
 def _pip(*arguments: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(PYTHON),
-        "--disable-pip-version-check",
-        "--no-input",
-        *arguments,
-    ]
-    with LOG.open("ab") as log:
-        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
-    if done.returncode == 0:
+    """Raises SetupFailed with the end of what pip said."""
+    if _pip_try(*arguments):
         return
     said = LOG.read_text(errors="replace")
     if "No module named pip" in said[-400:]:
         raise SetupFailed("Python has no pip; on Debian or Ubuntu: apt-get install python3-pip, then run this again")
     tail = "\n".join(line for line in said.splitlines()[-12:] if line.strip())
     raise SetupFailed(f"packages could not be installed; check the network and {LOG}, then run this again\n{tail}")
+
+
+def _pip_try(*arguments: str) -> bool:
+    options = ("--python", str(PYTHON), "--disable-pip-version-check", "--no-input")
+    command = [sys.executable, "-m", "pip", *options, *arguments]
+    with LOG.open("ab") as log:
+        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
 
 
 def _make_cv2_importable() -> None:
