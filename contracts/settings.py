@@ -5,6 +5,7 @@ Gives: Settings; the README's configuration table is made from these fields.
 Knows nothing about: what the rooms do with them."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -54,13 +55,32 @@ class Settings(BaseSettings):
     open_timeout_s: float = Field(8.0, gt=0, description="How long a camera may take to answer.")
     read_timeout_s: float = Field(5.0, gt=0, description="How long a camera may stay silent.")
 
-    engine: str = Field("edge", description="Which engine the analyzer runs.")
+    engine: str = Field("edge", description="Which engine the analyzer runs: edge, vlm or openai.")
     detector: str = Field(
         "", description="The edge engine's ONNX model: a path, or a name of the registry; empty means none."
     )
     detector_url: str = Field("", description="Where to fetch the detector from, where it is not a path.")
     detector_sha256: str = Field("", description="The checksum that a fetched detector must have.")
     require_gpu: bool = Field(False, description="Refuse to start the analyzer where its model does not run on a GPU.")
+    vlm_model: str = Field(
+        "", description="The engine vlm's model: a hub id or a folder; empty means one that suits the device."
+    )
+    vlm_revision: str = Field("", description="The model's commit or tag on the hub; empty means the newest.")
+    vlm_device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where the engine vlm computes.")
+    vlm_dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="In which numbers it computes; auto is bfloat16 on a GPU, float32 on a CPU."
+    )
+    vlm_visual_tokens: int = Field(256, ge=16, le=4096, description="How many tokens a picture may become.")
+    vlm_detail: Literal["off", "tiles", "crop"] = Field(
+        "off", description="Large pictures: `tiles` shows quarters beside the whole, `crop` looks twice where it moves."
+    )
+    vlm_batch_frames: int = Field(
+        0, ge=0, le=256, description="Frames in one pass of the engine vlm; 0 means 8 on a GPU, 1 on a CPU."
+    )
+    answer_deadline_s: float = Field(
+        20.0, gt=0, description="What a vision-language engine has not answered by then is unknown."
+    )
+    engine_deadline_s: float = Field(30.0, gt=0, description="An engine that takes longer hangs: it is started anew.")
     max_age_s: float = Field(10.0, gt=0, description="Frames older than this never reach a model.")
     batch_frames: int = Field(8, ge=1, le=256, description="At most so many frames go through the model at once.")
     pin_mb: int = Field(128, ge=1, description="Memory for pinned evidence pictures in Redis.")
