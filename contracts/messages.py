@@ -87,6 +87,16 @@ class Detection(msgspec.Struct, frozen=True):
     box: Box
 
 
+class GateLook(msgspec.Struct, frozen=True):
+    """What the gate before the model made of a question. `score`: how worth asking it looked, 0-1.
+
+    `why` it was asked: the gate was "open", the score was "above" its bar, by chance as an "audit", or "due" because
+    it had not been asked for too long. `shut`: it was not asked."""
+
+    score: float
+    why: Literal["open", "above", "audit", "due", "shut"]
+
+
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """A raw answer to one question. `margin`: log-odds of yes; absent where `unknown_reason` is given."""
 
@@ -96,6 +106,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     count: int | None = None
     detections: tuple[Detection, ...] = ()
     unknown_reason: str | None = None
+    gate: GateLook | None = None
 
 
 class ModelRef(msgspec.Struct, frozen=True):

@@ -40,10 +40,18 @@ class IngestSite(msgspec.Struct, frozen=True, omit_defaults=True):
     allow: tuple[str, ...] = ()
 
 
+class Bar(msgspec.Struct, frozen=True):
+    """A closed gate: frames that `model` scores below `score` need not be asked about."""
+
+    score: float
+    model: str
+
+
 class AskedQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
     """One question to ask of a camera's frames. `pin_always`: keep the picture also where the answer is no.
 
-    `frames`: of how many successive keyframes, this one the newest; 1 to MOST_FRAMES."""
+    `frames`: of how many successive keyframes, this one the newest; 1 to MOST_FRAMES. `bar`: where its gate is closed;
+    without one every frame is asked about."""
 
     key: str
     text: str
@@ -51,6 +59,7 @@ class AskedQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
     pin_always: bool = False
     frames: int = 1
     lang: Literal["en", "zh"] = "en"
+    bar: Bar | None = None
 
 
 class CameraQuestions(msgspec.Struct, frozen=True, omit_defaults=True):
