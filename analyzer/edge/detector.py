@@ -5,7 +5,6 @@ Gives: for each picture what was detected, boxes 0-1, best first; or why that pi
 Knows nothing about: questions, cameras."""
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +14,12 @@ import numpy as np
 from analyzer.edge.adapters import adapter_for
 from analyzer.edge.coco import LABELS
 from analyzer.edge.fit import Fit
-from analyzer.edge.port import Adapter, Candidates, Door, Doors, Outputs, Session
+from analyzer.edge.port import Adapter, Candidates, Door, Doors, Outputs
 from analyzer.edge.suppress import suppress
+from analyzer.onnx_session import Session, device_of, open_session, runtime_errors
 from analyzer.picture import Picture
 from contracts.errors import EngineError
 from contracts.messages import Detection
-
-_MOST_THREADS = 4
-#: ONNX Runtime's own scale: below "error" it writes a warning for each weight of some models
-_ERRORS_ONLY, _SILENT = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +41,7 @@ class Detector:
         self.labels = LABELS
         self.family = adapter.family
         self.input_size = (adapter.width, adapter.height)
-        # The list of compiled-in providers also names CUDA where it cannot run: only the session knows.
-        self.device = "cuda" if "CUDAExecutionProvider" in session.get_providers() else "cpu"
+        self.device = device_of(session)
 
     def detect(self, pictures: Sequence[Picture]) -> list[Sight]:
         """Raises EngineError where the runtime fails; one picture's broken numbers fail that picture only."""
@@ -63,7 +58,7 @@ class Detector:
         names = [output.name for output in self._session.get_outputs()]
         try:
             given = self._session.run(names, feeds)
-        except _runtime_errors() as error:
+        except runtime_errors() as error:
             raise EngineError(f"detector '{self.name}': it failed to run: {error}", "try another model") from error
         return dict(zip(names, given, strict=True))
 
@@ -77,12 +72,7 @@ class Detector:
 
 def load(path: Path, *, require_gpu: bool = False) -> Detector:
     """Loads and runs the model once. Raises EngineError naming the file, the problem and what is supported."""
-    session = _session(path)
-    if require_gpu and "CUDAExecutionProvider" not in session.get_providers():
-        raise EngineError(
-            f"detector '{path.name}': PLAINWATCH_REQUIRE_GPU is set and ONNX Runtime runs it on the CPU",
-            "install CUDA 13 and cuDNN 9, or unset PLAINWATCH_REQUIRE_GPU",
-        )
+    session = open_session(path, what=f"detector '{path.name}'", require_gpu=require_gpu)
     doors = Doors(
         tuple(Door(given.name, _shape(given.shape)) for given in session.get_inputs()),
         tuple(Door(given.name, _shape(given.shape)) for given in session.get_outputs()),
@@ -98,36 +88,6 @@ def load(path: Path, *, require_gpu: bool = False) -> Detector:
             "export it again, or use another model",
         ) from error
     return detector
-
-
-def _session(path: Path) -> Session:
-    import onnxruntime  # 0.25 s and 340 MB: only where a detector is configured
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = _ERRORS_ONLY
-    options.intra_op_num_threads = min(_MOST_THREADS, os.cpu_count() or 1)
-    # Spinning threads take the cores that ingest needs: 43 ms and 46 ms of CPU a picture instead of 23 and 24
-    # (YOLOX-nano, 2 threads on 2 busy cores).
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    wanted = [name for name in ("CUDAExecutionProvider",) if name in onnxruntime.get_available_providers()]
-    onnxruntime.set_default_logger_severity(_SILENT)  # without CUDA it falls back with two screens of complaints
-    try:
-        session: Session = onnxruntime.InferenceSession(
-            str(path), options, providers=[*wanted, "CPUExecutionProvider"]
-        )
-    except _runtime_errors() as error:
-        raise EngineError(f"detector '{path}': it cannot be loaded: {error}", "give an ONNX file") from error
-    finally:
-        onnxruntime.set_default_logger_severity(_ERRORS_ONLY)
-    return session
-
-
-def _runtime_errors() -> tuple[type[Exception], ...]:
-    """ONNX Runtime's errors have no common root but Exception."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    named = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoSuchFile", "NotImplemented", "EPFail")
-    return (*(getattr(state, name) for name in named), state.RuntimeException, state.NoModel, RuntimeError)
 
 
 def _shape(given: Sequence[int | str | None]) -> tuple[int | None, ...]:

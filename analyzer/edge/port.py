@@ -1,7 +1,7 @@
-"""What the detector needs: of ONNX Runtime a Session, of each family of ONNX files an Adapter.
+"""What the detector needs of each family of ONNX files: an Adapter.
 
 Takes: nothing.
-Gives: both, and the types they speak: the model's doors, candidates; what the adapters share.
+Gives: it, and the types it speaks: the model's doors, candidates; what the adapters share.
 Knows nothing about: questions."""
 
 from dataclasses import dataclass
@@ -51,22 +51,6 @@ class Candidates:
     boxes: Floats  # (N, 4) x1 y1 x2 y2
     scores: Floats  # (N,)
     labels: Ints  # (N,) class numbers of COCO
-
-
-class Named(Protocol):
-    """An input or output as ONNX Runtime describes it."""
-
-    name: str
-    shape: list[int | str | None]
-
-
-class Session(Protocol):
-    """What we use of onnxruntime.InferenceSession, which has no types of its own."""
-
-    def get_inputs(self) -> list[Named]: ...
-    def get_outputs(self) -> list[Named]: ...
-    def get_providers(self) -> list[str]: ...
-    def run(self, names: list[str], feeds: Outputs) -> list[npt.NDArray[Any]]: ...
 
 
 class Adapter(Protocol):
