@@ -82,6 +82,14 @@ def last_picture(shard: int, camera: str) -> str:
     return f"{PREFIX}:{tag(shard)}:last:{camera}"
 
 
+def recent(shard: int, camera: str) -> str:
+    return f"{PREFIX}:{tag(shard)}:recent:{camera}"
+
+
+def gate_memory(shard: int, camera: str) -> str:
+    return f"{PREFIX}:{tag(shard)}:gate:{camera}"
+
+
 def jobs(room: str) -> str:
     return f"{PREFIX}:jobs:{room}"
 
