@@ -13,7 +13,9 @@ from functools import partial
 from alerts.consume import Place, ShardWorker
 from alerts.counting import Accountant
 from alerts.deliver import Deliverer
+from alerts.enrich import Enricher
 from alerts.evidence import EvidenceKeeper
+from alerts.fitting import Calibrator
 from alerts.shards import ShardLease
 from contracts.answers import AnswerStream
 from contracts.board import Board
@@ -37,17 +39,24 @@ def serve(settings: Settings, stop: Stop) -> None:
     keeper = EvidenceKeeper(settings.evidence_dir, pins)
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
     place = Place(address, settings.timezone, settings.shards)
+    calibrator = Calibrator(database, clock=clock)
+    enricher = Enricher(database, client, keeper, base_url=address, worker=worker, clock=clock)
 
     def shard_worker(shard: int) -> ShardWorker:
         stream = AnswerStream(client, shard=shard, consumer=worker)
-        return ShardWorker(stream, database, ShardLease(database, shard, worker=worker), keeper, place, clock)
+        lease = ShardLease(database, shard, worker=worker)
+        explains, calibration = enricher.is_heard, calibrator.now_known
+        return ShardWorker(stream, database, lease, keeper, place, clock, explains=explains, calibration=calibration)
 
     shards = [shard_worker(shard) for shard in range(settings.shards)]
     accountant = Accountant(board, database, owns=lambda camera: any(shard.owns(camera) for shard in shards))
     allow = parse_allow(comma_list(settings.webhook_allow))
     deliverer = Deliverer(database, sealer, allow=allow, worker=worker, clock=clock)
     parts: list[Callable[[Stop], None]] = [*(shard.run for shard in shards), accountant.run, deliverer.run]
+    parts.append(calibrator.run)
     parts.append(lambda stop: beat_forever(board, "alerts", worker, stop))
+    if settings.explain:
+        parts.append(enricher.run)
     with ThreadPoolExecutor(len(parts), thread_name_prefix="alerts") as threads:
         running = [threads.submit(part, stop) for part in parts]
         wait(running, return_when=FIRST_COMPLETED)

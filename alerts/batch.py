@@ -8,13 +8,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import msgspec
 import sqlalchemy as sa
 
 from alerts.incident_json import incident_body
 from alerts.ledger import Watermark
 from alerts.links import evidence_url
+from store.audited_frames import AuditedFrame, add_audited_frames
 from store.deliveries import add_deliveries
-from store.incidents import Evidence, IncidentRow, add_incident, end_incident, open_incident, sharpen_incident
+from store.explanations import want_explanation
+from store.incidents import (
+    Evidence,
+    EvidenceFrame,
+    IncidentRow,
+    IncidentState,
+    add_incident,
+    end_incident,
+    explain_incident,
+    incident_by_id,
+    open_incident,
+    sharpen_incident,
+)
 from store.links import link_secret
 from store.machines import MachineRow, drop_machine, keep_machines
 from store.progress import Advance, advance
@@ -39,9 +53,28 @@ class Sharper:
     confidence: float
     zone: str | None
     evidence: Evidence
+    calibrated: bool = False
 
 
-Happening = IncidentRow | Sharper | Ending
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An incident begins. `questions`: what to ask about it afterwards; empty where nobody will."""
+
+    incident: IncidentRow
+    questions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said about an incident's first picture. `frame`: with the boxes of it, where there were none before."""
+
+    incident_id: str
+    explanation: str
+    grounded: bool
+    frame: EvidenceFrame
+
+
+Happening = Opening | Sharper | Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +86,12 @@ class Batch:
     machines: tuple[MachineRow, ...] = ()
     over: tuple[tuple[str, str], ...] = ()
     happenings: tuple[Happening, ...] = ()
+    audited: tuple[AuditedFrame, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Nothing to commit."""
-        return not (self.steps or self.machines or self.over or self.happenings)
+        return not (self.steps or self.machines or self.over or self.happenings or self.audited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +110,23 @@ def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now:
     for rule_id, camera_id in batch.over:
         drop_machine(connection, rule_id=rule_id, camera_id=camera_id)
     keep_machines(connection, batch.machines, now=now)
+    add_audited_frames(connection, batch.audited)
     if not batch.happenings:
         return Counted()
     desk = _Desk(connection, _linker(connection, base_url, now), now)
     for happening in batch.happenings:
-        if isinstance(happening, IncidentRow):
+        if isinstance(happening, Opening):
             desk.open(happening)
         elif isinstance(happening, Sharper):
             desk.sharpen(happening)
         else:
             desk.end(happening)
     return desk.counted
+
+
+def commit_explanation(connection: sa.Connection, told: Told, *, base_url: str, now: datetime) -> IncidentRow | None:
+    """Inside the transaction that ends the wish for it. None: the incident is gone, or was retracted meanwhile."""
+    return _Desk(connection, _linker(connection, base_url, now), now).explain(told)
 
 
 class _Desk:
@@ -98,13 +138,16 @@ class _Desk:
         self._now = now
         self.counted = Counted()
 
-    def open(self, incident: IncidentRow) -> None:
+    def open(self, opening: Opening) -> None:
         """A machine that began anew does not know what its forerunner left open: that is ended first."""
+        incident = opening.incident
         ending = Ending(incident.rule_id, incident.camera_id, self._now, "another incident took its place")
         self.end(ending)
         add_incident(self._connection, incident)
         self.counted = replace(self.counted, opened=(*self.counted.opened, incident))
         self._tell("incident.opened", incident)
+        if opening.questions:
+            want_explanation(self._connection, incident.id, opening.questions, now=self._now)
 
     def sharpen(self, sharper: Sharper) -> None:
         """No incident is open: a person may have retracted it meanwhile."""
@@ -112,7 +155,12 @@ class _Desk:
         if found is None:
             return
         incident = sharpen_incident(
-            self._connection, found, confidence=sharper.confidence, zone=sharper.zone, evidence=sharper.evidence
+            self._connection,
+            found,
+            confidence=sharper.confidence,
+            zone=sharper.zone,
+            evidence=sharper.evidence,
+            calibrated=sharper.calibrated,
         )
         self.counted = replace(self.counted, updated=(*self.counted.updated, incident))
         self._tell("incident.updated", incident)
@@ -125,6 +173,22 @@ class _Desk:
         incident = end_incident(self._connection, found, at=ending.at, reason=ending.reason)
         self.counted = replace(self.counted, ended=(*self.counted.ended, incident))
         self._tell("incident.ended", incident)
+
+    def explain(self, told: Told) -> IncidentRow | None:
+        """A detector's boxes stay: they are what the rule was decided by, and they ground it."""
+        found = incident_by_id(self._connection, told.incident_id, lock=True)
+        if found is None or found.state is IncidentState.RETRACTED:
+            return None
+        had_boxes, evidence = any(frame.boxes for frame in found.evidence.frames), found.evidence
+        if not had_boxes:
+            frames = (told.frame if each.path == told.frame.path else each for each in evidence.frames)
+            evidence = msgspec.structs.replace(evidence, frames=tuple(frames))
+        grounded = had_boxes or (told.grounded and bool(told.frame.boxes))
+        incident = explain_incident(
+            self._connection, found, explanation=told.explanation, grounded=grounded, evidence=evidence
+        )
+        self._tell("incident.updated", incident)
+        return incident
 
     def _tell(self, kind: str, incident: IncidentRow) -> None:
         body = incident_body(kind, incident, picture_url=self._picture_url, now=self._now)

@@ -12,17 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts.batch import Batch, Counted, Ending, Happening, commit_batch
+from alerts.auditing import Auditor
+from alerts.batch import Batch, Counted, Ending, Happening, Opening, commit_batch
+from alerts.calibrating import UNCALIBRATED, Calibration
 from alerts.evidence import EvidenceKeeper
 from alerts.judging import Change, ChangeKind, Judges, Key, States, Watch, machine_rows, states_from
 from alerts.ledger import Fate, Ledger, Watermark, watermarks_of
-from alerts.opening import Glimpse, glimpse_of, opened_incident, sharper_look
+from alerts.opening import Glimpse, glimpse_of, opened_incident, sharper_look, worth_explaining
 from alerts.shards import LeaseLost, ShardLease
 from contracts.answers import AnswerStream, Delivered
 from contracts.errors import StoreUnreachable, Unavailable
 from contracts.keys import shard_of
-from contracts.messages import Answers
+from contracts.messages import Answers, StreamMessage
 from contracts.service import Stop
+from store.audited_frames import AuditedFrame
 from store.database import Database
 from store.incidents import IncidentRow, open_incidents
 from store.machines import all_machines
@@ -57,7 +60,9 @@ class _Memory:
 
 
 class ShardWorker:
-    """`run` in a thread of its own, one for each shard."""
+    """`run` in a thread of its own, one for each shard. `explains`: whether incidents will be explained afterwards.
+
+    `calibration`: the scalings known now; they are asked for once a batch."""
 
     def __init__(
         self,
@@ -67,6 +72,10 @@ class ShardWorker:
         keeper: EvidenceKeeper,
         place: Place,
         clock: Callable[[], datetime],
+        *,
+        explains: Callable[[], bool] = lambda: False,
+        calibration: Callable[[], Calibration] = lambda: UNCALIBRATED,
+        auditor: Auditor | None = None,
     ) -> None:
         self._stream = stream
         self._database = database
@@ -74,6 +83,9 @@ class ShardWorker:
         self._keeper = keeper
         self._place = place
         self._clock = clock
+        self._explains = explains
+        self._calibration = calibration
+        self._auditor = auditor or Auditor(keeper)
         self._away = ""
         self._stale, self._replaying, self._caught_up = True, True, False
         self._ticked_at = clock()
@@ -135,9 +147,11 @@ class ShardWorker:
     def _hear(self, entries: list[Delivered], states: States) -> Batch:
         """Moves the states given; memory is not touched before the commit."""
         memory = self._memory
+        calibration = self._calibration()
         ledger = Ledger(memory.watermarks)
         heard: set[Key] = set()
         happenings: list[Happening] = []
+        audited: list[AuditedFrame] = []
         for entry in entries:
             message = entry.message
             if message is None:
@@ -147,14 +161,22 @@ class ShardWorker:
             if admitted.fate is not Fate.FRESH:
                 continue
             if isinstance(message, Answers):
-                memory.glimpses[message.camera] = glimpse_of(message)
+                memory.glimpses[message.camera] = glimpse_of(message, calibration)
             for watch in memory.judges.watches(message.camera):
                 heard.add(watch.key)
-                changes = memory.judges.hear(watch, states, message, skipped=admitted.skipped)
+                changes = memory.judges.hear(watch, states, message, skipped=admitted.skipped, calibration=calibration)
                 happenings += [self._happening(watch, change) for change in changes]
+                audited += self._audited(watch, states, message)
         moved = {key: states[key] for key in heard if states[key] is not memory.states.get(key)}
         machines = machine_rows(moved, memory.judges)
-        return Batch(ledger.steps(), ledger.moved(), machines, happenings=tuple(happenings))
+        return Batch(ledger.steps(), ledger.moved(), machines, happenings=tuple(happenings), audited=tuple(audited))
+
+    def _audited(self, watch: Watch, states: States, message: StreamMessage) -> list[AuditedFrame]:
+        """At most one: a silent frame that chance chose for a person to look at."""
+        if not isinstance(message, Answers) or states[watch.key].open is not None:
+            return []
+        chosen = self._auditor.choose(watch.rule, watch.camera, message, now=self._clock())
+        return [chosen] if chosen else []
 
     def _tick(self, stop: Stop) -> None:
         """Only once all that waits was heard: an answer that waits may say that it did not happen."""
@@ -174,7 +196,8 @@ class ShardWorker:
         glimpse = self._memory.glimpses.get(watch.camera.id)
         if change.kind is ChangeKind.UPDATED:
             return sharper_look(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
-        return opened_incident(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
+        incident = opened_incident(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
+        return Opening(incident, worth_explaining(watch, incident, glimpse) if self._explains() else ())
 
     def _settle(self, batch: Batch, states: States, stop: Stop) -> bool:
         """Commits, however long the database is away; False: it is time to end first. Then memory follows."""

@@ -72,7 +72,8 @@ def _draw_label(image: Image, box: Detection, edges: Edges) -> None:
     height, width = image.shape[:2]
     left, top, _, _ = edges
     thick, scale = _thickness(image), max(0.4, height / 900)
-    colour, text = colour_of(box.label), f"{box.label} {box.score:.2f}"
+    # OpenCV's strokes know ASCII only and would write "???": then the colour alone tells the labels apart.
+    colour, text = colour_of(box.label), f"{box.label if box.label.isascii() else ''} {box.score:.2f}".lstrip()
     (text_width, text_height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     tall = text_height + below + 4
     x = max(0, min(left, width - text_width - 6))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from alerts.drawing import draw_boxes
 from contracts.errors import Unavailable
 from contracts.messages import Detection
@@ -66,12 +68,28 @@ class EvidenceKeeper:
             if shutil.disk_usage(self._folder).free < self._keep_free_bytes:
                 return self._missing(incident_id, "the disk is nearly full")
             write_synced(self._folder, path, picture.jpeg)
-            drawn = self._draw(path, picture)
+            drawn = self._draw(path, picture.jpeg, picture.boxes)
         except OSError as error:
             return self._missing(incident_id, f"the picture could not be written: {error.strerror}")
-        boxes = tuple(SeenBox(box.label, box.box, box.score) for box in picture.boxes)
         sha256 = hashlib.sha256(picture.jpeg).hexdigest()
-        return Evidence((EvidenceFrame(to_text(picture.at), path, sha256, boxes, drawn),))
+        return Evidence((EvidenceFrame(to_text(picture.at), path, sha256, _seen(picture.boxes), drawn),))
+
+    def put_boxes(self, incident_id: str, frame: EvidenceFrame, boxes: tuple[Detection, ...]) -> EvidenceFrame:
+        """The frame with boxes that were found later, and a copy that shows them if the picture is still there."""
+        drawn, problem = "", ""
+        try:
+            jpeg = (self._folder / frame.path).read_bytes()
+            if hashlib.sha256(jpeg).hexdigest() != frame.sha256:
+                problem = "the picture is not the one that was told"
+            elif shutil.disk_usage(self._folder).free < self._keep_free_bytes:
+                problem = "the disk is nearly full"
+            else:
+                drawn = self._draw(frame.path, jpeg, boxes)
+        except OSError as error:
+            problem = error.strerror or type(error).__name__
+        if problem:
+            log.warning("boxes not drawn", extra={"incident_id": incident_id, "problem": problem})
+        return msgspec.structs.replace(frame, boxes=_seen(boxes), drawn=drawn)
 
     def _fetch(self, wanted: Wanted) -> _Picture | None:
         if wanted.sha256:
@@ -85,8 +103,8 @@ class EvidenceKeeper:
         same = last.captured_at == wanted.captured_at
         return _Picture(last.captured_at, last.picture, wanted.boxes if same else ())
 
-    def _draw(self, path: str, picture: _Picture) -> str:
-        drawn = draw_boxes(picture.jpeg, picture.boxes) if picture.boxes else None
+    def _draw(self, path: str, jpeg: bytes, boxes: tuple[Detection, ...]) -> str:
+        drawn = draw_boxes(jpeg, boxes) if boxes else None
         if drawn is None:
             return ""
         beside = path.removesuffix(".jpg") + ".boxes.jpg"
@@ -96,6 +114,10 @@ class EvidenceKeeper:
     def _missing(self, incident_id: str, reason: str) -> Evidence:
         log.warning("evidence missing", extra={"incident_id": incident_id, "reason": reason})
         return Evidence(missing=True, reason=reason)
+
+
+def _seen(boxes: tuple[Detection, ...]) -> tuple[SeenBox, ...]:
+    return tuple(SeenBox(box.label, box.box, box.score) for box in boxes)
 
 
 def write_synced(folder: Path, path: str, content: bytes) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import msgspec
 
+from alerts.calibrating import UNCALIBRATED, Calibration, calibrated_answers
 from contracts.errors import Invalid
 from contracts.messages import Answers, Missed, StreamMessage, Unchanged
 from rules.judge import judge
@@ -62,13 +63,21 @@ class Judges:
             self._watches[camera_id] = tuple(watch for watch in found if watch)
         return self._watches[camera_id]
 
-    def hear(self, watch: Watch, states: States, message: StreamMessage, *, skipped: int) -> tuple[Change, ...]:
+    def hear(
+        self,
+        watch: Watch,
+        states: States,
+        message: StreamMessage,
+        *,
+        skipped: int,
+        calibration: Calibration = UNCALIBRATED,
+    ) -> tuple[Change, ...]:
         """`skipped` frames before this one got no answer: they are unknown. Moves the state in `states`."""
         state = states.get(watch.key, MachineState())
         early: tuple[Change, ...] = ()
         if skipped:
             state, early = observe_missed(watch.spec, state, _begins(message))
-        state, changes = _observe(watch.spec, state, message)
+        state, changes = _observe(watch, state, message, calibration)
         states[watch.key] = state
         return early + changes
 
@@ -141,10 +150,14 @@ def machine_rows(states: Mapping[Key, MachineState], judges: Judges) -> tuple[Ma
     )
 
 
-def _observe(spec: RuleSpec, state: MachineState, message: StreamMessage) -> tuple[MachineState, tuple[Change, ...]]:
+def _observe(
+    watch: Watch, state: MachineState, message: StreamMessage, calibration: Calibration
+) -> tuple[MachineState, tuple[Change, ...]]:
+    spec = watch.spec
     match message:
         case Answers():
-            judgement = judge(spec, {answer.question_key: answer for answer in message.answers})
+            answers = calibrated_answers(calibration, watch.rule, watch.camera, message.model, message.answers)
+            judgement = judge(spec, answers)
             seen = Observation(message.captured_at, judgement, (message.epoch, message.seq))
             return step(spec, state, seen)
         case Unchanged():

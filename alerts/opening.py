@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.batch import Sharper
+from alerts.calibrating import UNCALIBRATED, Calibration, calibrated_answers, is_calibrated, raw_margins
 from alerts.evidence import EvidenceKeeper, Wanted
+from alerts.explanation import questions_seen
 from alerts.judging import Change, Watch
 from contracts.ids import new_id
-from contracts.messages import Answers, ModelRef
+from contracts.messages import Answer, Answers, ModelRef
 from store.incidents import IncidentRow, IncidentState, Latency
 from store.times import to_text
 
@@ -20,18 +22,37 @@ DEFAULT_SEVERITY = "medium"
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """The last answers of a camera: whose, of which frame, and how long they took."""
+    """The last answers of a camera: whose, of which frame, how long they took, and by what they were calibrated."""
 
     captured_at: datetime
     model: ModelRef
     evidence: str | None
     queue_ms: float
     infer_ms: float
+    answers: tuple[Answer, ...] = ()
+    calibration: Calibration = UNCALIBRATED
 
 
-def glimpse_of(answers: Answers) -> Glimpse:
+def glimpse_of(answers: Answers, calibration: Calibration = UNCALIBRATED) -> Glimpse:
     """What is worth remembering until the next answers."""
-    return Glimpse(answers.captured_at, answers.model, answers.evidence, answers.queue_ms, answers.infer_ms)
+    return Glimpse(
+        answers.captured_at,
+        answers.model,
+        answers.evidence,
+        answers.queue_ms,
+        answers.infer_ms,
+        answers.answers,
+        calibration,
+    )
+
+
+def worth_explaining(watch: Watch, incident: IncidentRow, glimpse: Glimpse | None) -> tuple[str, ...]:
+    """The questions to ask afterwards; none where the picture kept is not the one that was judged and pinned."""
+    if glimpse is None or all(frame.sha256 != glimpse.evidence for frame in incident.evidence.frames):
+        return ()
+    rule, camera = watch.rule, watch.camera
+    judged = calibrated_answers(glimpse.calibration, rule, camera, glimpse.model, glimpse.answers)
+    return questions_seen(watch.spec, judged)
 
 
 def sharper_look(
@@ -39,7 +60,14 @@ def sharper_look(
 ) -> Sharper:
     """The incident's own id is in the database; the picture has one of its own."""
     evidence = keeper.keep(new_id("look", now), _wanted(watch, change, glimpse), now=now)
-    return Sharper(watch.rule.id, watch.camera.id, change.confidence, change.zone, evidence)
+    calibrated = _was_calibrated(watch, glimpse)
+    return Sharper(watch.rule.id, watch.camera.id, change.confidence, change.zone, evidence, calibrated)
+
+
+def _was_calibrated(watch: Watch, glimpse: Glimpse | None) -> bool:
+    if glimpse is None:
+        return False
+    return is_calibrated(glimpse.calibration, watch.rule, watch.camera, glimpse.model, glimpse.answers)
 
 
 def _wanted(watch: Watch, change: Change, glimpse: Glimpse | None) -> Wanted:
@@ -67,7 +95,7 @@ def opened_incident(
         severity=rule.plan.severity or DEFAULT_SEVERITY,
         confidence=change.confidence,
         threshold=watch.spec.threshold,
-        calibrated=False,
+        calibrated=_was_calibrated(watch, glimpse),
         started_at=to_text(change.started_at),
         captured_at=to_text(change.at),
         decided_at=to_text(now),
@@ -81,4 +109,6 @@ def opened_incident(
         model=glimpse.model if glimpse else None,
         zone=change.zone,
         grounded=True if change.boxes else None,
+        margins=raw_margins(rule, glimpse.model, glimpse.answers) if glimpse else {},
+        camera_group=camera.group,
     )

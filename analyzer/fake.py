@@ -1,7 +1,7 @@
 """An engine without a model: the same answers for the same picture, and failures on demand.
 
 Takes: queries; markers that a picture may hold, and what is to happen then.
-Gives: margins drawn from the picture's bytes and the question; EngineError, MemoryError, NaN, a crash or a hang.
+Gives: margins drawn from the pictures' bytes and the question; EngineError, MemoryError, NaN, a crash or a hang.
 Knows nothing about: what is to be seen in a picture."""
 
 import hashlib
@@ -11,10 +11,13 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from analyzer.engine import Query, unknown
-from contracts.errors import EngineError
-from contracts.messages import Answer, Capabilities, ModelRef
+from contracts.errors import EngineError, Invalid
+from contracts.explain import Explained, ExplainRequest
+from contracts.messages import Answer, Capabilities, Detection, ModelRef
+from contracts.site import AskedQuestion
 
 HANG_S = 3600.0
+_MODEL = ModelRef("fake", "1", "fake")
 
 
 class Fault(StrEnum):
@@ -36,12 +39,23 @@ class FakeEngine:
 
     def capabilities(self, worker: str) -> Capabilities:
         """Anything may be asked: the answers mean nothing."""
-        return Capabilities(worker, "fake", ModelRef("fake", "1", "fake"), free_text=True)
+        return Capabilities(worker, "fake", _MODEL, free_text=True, explains=True)
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
         """Deterministic; a fault of one frame that is not its own affair fails the whole batch."""
         self.batches.append(len(batch))
         return [self._one(query) for query in batch]
+
+    def explain(self, request: ExplainRequest, pictures: Sequence[bytes]) -> Explained:
+        """The same sentence for the same pictures, and one box."""
+        for picture in pictures:
+            for marker, fault in self._faults.items():
+                if marker in picture:
+                    _break(fault)
+            if not _is_whole(picture):
+                raise Invalid("picture: it is no whole JPEG", "look at the camera's stream")
+        said = f"{len(pictures)} pictures, {' '.join(request.questions)}"
+        return Explained(said, _MODEL, (Detection("something", 0.5, (0.25, 0.25, 0.75, 0.75)),), grounded=True)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -51,19 +65,34 @@ class FakeEngine:
         for marker, fault in self._faults.items():
             if marker in picture:
                 return _suffer(query, fault)
-        if not picture.startswith(b"\xff\xd8") or not picture.rstrip(b"\0").endswith(b"\xff\xd9"):
+        if not _is_whole(picture):
             return unknown(query, "the picture is no whole JPEG")
-        return tuple(Answer(question.key, margin=_drawn(picture, question.key)) for question in query.questions)
+        return tuple(_drawn(query, question) for question in query.questions)
 
 
-def _drawn(picture: bytes, key: str) -> float:
-    drawn = hashlib.sha256(key.encode() + picture).digest()
-    return int.from_bytes(drawn[:4], "big") / 2**32 * 8.0 - 4.0
+def _is_whole(picture: bytes) -> bool:
+    return picture.startswith(b"\xff\xd8") and picture.rstrip(b"\0").endswith(b"\xff\xd9")
+
+
+def _drawn(query: Query, question: AskedQuestion) -> Answer:
+    if len(query.earlier) + 1 < question.frames:
+        return Answer(question.key, unknown_reason=f"it takes {question.frames} pictures, and there are fewer yet")
+    earlier = query.earlier[len(query.earlier) - question.frames + 1 :]
+    pictures = b"".join(frame.picture for frame in (*earlier, query.frame))
+    drawn = hashlib.sha256(question.key.encode() + pictures).digest()
+    return Answer(question.key, margin=int.from_bytes(drawn[:4], "big") / 2**32 * 8.0 - 4.0)
 
 
 def _suffer(query: Query, fault: Fault) -> tuple[Answer, ...]:
+    if fault is Fault.NAN:
+        return tuple(Answer(question.key, margin=float("nan")) for question in query.questions)
+    _break(fault)
+    return unknown(query, "the fake engine hung")
+
+
+def _break(fault: Fault) -> None:
     match fault:
-        case Fault.FAIL:
+        case Fault.FAIL | Fault.NAN:
             raise EngineError("fake engine: a marked picture came", "take the marker out")
         case Fault.MEMORY:
             raise MemoryError("fake engine: a marked picture came")
@@ -71,6 +100,3 @@ def _suffer(query: Query, fault: Fault) -> tuple[Answer, ...]:
             os.abort()
         case Fault.HANG:
             time.sleep(HANG_S)
-            return unknown(query, "the fake engine hung")
-        case Fault.NAN:
-            return tuple(Answer(question.key, margin=float("nan")) for question in query.questions)

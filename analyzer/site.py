@@ -1,7 +1,7 @@
 """What is asked of which camera, as api published it last; and, the other way, what we can answer.
 
 Takes: the board, this engine's capabilities, the time.
-Gives: the questions due for a camera.
+Gives: the questions due for a camera, and of how many frames they are.
 Knows nothing about: frames, engines."""
 
 import logging
@@ -10,7 +10,7 @@ from datetime import datetime
 from contracts.board import Board
 from contracts.messages import Capabilities
 from contracts.service import BEAT_EVERY_S
-from contracts.site import AnalyzerSite, AskedQuestion
+from contracts.site import AnalyzerSite, AskedQuestion, CameraQuestions
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class SiteWatch:
         self._board = board
         self._capabilities = capabilities
         self._site: AnalyzerSite | None = None
-        self._questions: dict[str, tuple[AskedQuestion, ...]] = {}
+        self._cameras: dict[str, CameraQuestions] = {}
         self._polled_at: datetime | None = None
         self._offered_at: datetime | None = None
 
@@ -40,7 +40,15 @@ class SiteWatch:
 
     def questions(self, camera: str) -> tuple[AskedQuestion, ...]:
         """Empty where nothing is due, also for a camera that was removed a moment ago."""
-        return self._questions.get(camera, ())
+        return self._of(camera).questions
+
+    def frames(self, camera: str) -> int:
+        """How many successive frames the widest of its questions is about."""
+        return max((question.frames for question in self.questions(camera)), default=1)
+
+    def keep_local(self, camera: str) -> bool:
+        """Whether its pictures must stay here; so it is for a camera that is not known."""
+        return self._of(camera).keep_local
 
     def refresh(self, now: datetime) -> bool:
         """False until a first site is known. When Redis comes back empty, the last one goes on being used."""
@@ -58,7 +66,10 @@ class SiteWatch:
         if not self._site or site.version != self._site.version:
             log.info("site adopted", extra={"version": site.version, "cameras": len(site.cameras)})
         self._site = site
-        self._questions = {camera.camera: camera.questions for camera in site.cameras}
+        self._cameras = {camera.camera: camera for camera in site.cameras}
+
+    def _of(self, camera: str) -> CameraQuestions:
+        return self._cameras.get(camera) or CameraQuestions(camera, keep_local=True)
 
 
 def _is_due(last: datetime | None, now: datetime, every_s: float) -> bool:

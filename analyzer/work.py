@@ -1,6 +1,6 @@
 """The loop: frames off the bus in turns, each frame once to the engine, the outcome onto the answer stream.
 
-Takes: the bus, pins, the site, an engine, a clock.
+Takes: the bus, pins, the site, an engine, a clock; a desk of jobs, where the engine explains.
 Gives: for every frame taken exactly one outcome: Answers, Unchanged or Missed.
 Knows nothing about: models, rules.
 
@@ -14,7 +14,9 @@ from datetime import datetime
 
 from analyzer.deadline import ends_within
 from analyzer.engine import Engine, Query, checked, logit, unknown
+from analyzer.explaining import ExplainDesk
 from analyzer.site import SiteWatch
+from analyzer.taking import Taker
 from contracts.bus import POISON_ATTEMPTS, FrameBus, TakenFrame
 from contracts.errors import EngineError, Unavailable
 from contracts.messages import Answer, Answers, DropReason, Keyframe, Missed, StreamMessage, Unchanged
@@ -23,14 +25,11 @@ from contracts.service import Stop
 
 log = logging.getLogger(__name__)
 
-#: a model that takes longer hangs
+#: a model that takes longer hangs, unless the settings give it more time
 ENGINE_DEADLINE_S = 30.0
-#: after that another worker may have the frame; until then a dead worker's cameras wait
-VISIBLE_FOR_S = 1.5 * ENGINE_DEADLINE_S
-RECLAIM_EVERY_S = 1.0
 BACK_OFF_S = 0.5
-#: with several shards we wait at one bell only, so not for long
-_SHARD_WAIT_S = 0.05
+#: what was seen before that is no part of what happens now
+EARLIER_WITHIN_S = 60.0
 #: an answer at least so likely may become evidence
 PINNED_FROM_MARGIN = logit(0.25)
 
@@ -44,12 +43,26 @@ class Bounds:
     max_age_s: float
     engine_deadline_s: float = ENGINE_DEADLINE_S
 
+    @property
+    def visible_for_s(self) -> float:
+        """After that another worker may have the frame; until then a dead worker's cameras wait."""
+        return 1.5 * self.engine_deadline_s
+
 
 @dataclass(frozen=True, slots=True)
 class _Due:
     frame: TakenFrame
     query: Query
     queue_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """`remember`: the frame was looked at, and later questions may be about it too."""
+
+    frame: TakenFrame
+    outcome: StreamMessage
+    remember: bool = False
 
 
 class Worker:
@@ -65,6 +78,7 @@ class Worker:
         name: str,
         bounds: Bounds,
         clock: Callable[[], datetime],
+        desk: ExplainDesk | None = None,
     ) -> None:
         self._bus = bus
         self._pins = pins
@@ -74,36 +88,38 @@ class Worker:
         self._name = name
         self._bounds = bounds
         self._clock = clock
-        self._first_shard = 0
-        self._unsent: list[tuple[TakenFrame, StreamMessage]] = []
-        self._reclaimed_at: datetime | None = None
-        self._one_at_a_time = 0
+        self._desk = desk
+        self._taker = Taker(bus, name=name, shards=bounds.shards, visible_for_s=bounds.visible_for_s)
+        self._unsent: list[_Unsent] = []
         self._figures = dict.fromkeys(
             ("analysed", "unchanged", "unknown", "stale", "poison", "lost", "batches", "infer_ms", "queue_ms"), 0.0
         )
 
     def figures(self) -> dict[str, float]:
         """Counts and summed milliseconds since the start, for the sign of life."""
-        return dict(self._figures)
+        return self._figures | (self._desk.figures() if self._desk else {})
 
     def run(self, stop: Stop) -> None:
         """Until `stop`. Redis being away is waited out; what was answered meanwhile is sent afterwards."""
         held_by_a_dead_one, away = True, False
         while not stop.is_set():
             try:
-                if self._reclaimed_at is None:
-                    self._take_back_own(careful=held_by_a_dead_one)
+                if not self._taker.settled:
+                    self._send()
+                    self._taker.take_back_own(self._clock(), careful=held_by_a_dead_one)
                     held_by_a_dead_one = False
                 handled = self.turn()
+                explained = self._desk is not None and self._desk.turn(frames_wait=handled > 0)
                 if away:
                     log.info("bus is back", extra={"worker": self._name})
                 away = False
-                if not handled:
+                if not handled and not explained:
                     self._rest(stop)
             except Unavailable as error:
                 if not away:
                     log.warning("bus went away", extra={"worker": self._name, "problem": str(error)})
-                away, self._reclaimed_at = True, None
+                away = True
+                self._taker.unsettle()
                 stop.wait(BACK_OFF_S)
 
     def turn(self) -> int:
@@ -112,16 +128,15 @@ class Worker:
         now = self._clock()
         if not self._site.refresh(now):
             return 0
-        self._reclaim(now)
+        self._taker.reclaim(now)
         due: list[_Due] = []
-        frames = self._take(now)
+        frames = self._taker.take(now, most=self._bounds.batch_frames)
         for frame in frames:
             outcome = self._without_engine(frame, now)
             if outcome:
-                self._unsent.append((frame, outcome))
+                self._unsent.append(_Unsent(frame, outcome))
             elif isinstance(frame.message, Keyframe):
-                query = Query(frame.message, self._site.questions(frame.camera))
-                due.append(_Due(frame, query, max(0.0, _age_s(frame, now) * 1000)))
+                due.append(_Due(frame, self._query(frame.message), max(0.0, _age_s(frame, now) * 1000)))
         self._send()
         # One that was given out before may have killed its worker: it goes alone, and last.
         for group in _groups(due):
@@ -145,13 +160,33 @@ class Worker:
             return self._answers(frame, (), queue_ms=max(0.0, _age_s(frame, now) * 1000), infer_ms=0.0)
         return None
 
+    def _query(self, frame: Keyframe) -> Query:
+        return Query(
+            frame,
+            self._site.questions(frame.camera),
+            self._earlier(frame, self._site.frames(frame.camera) - 1),
+            self._site.keep_local(frame.camera),
+        )
+
+    def _earlier(self, frame: Keyframe, most: int) -> tuple[Keyframe, ...]:
+        """Of the same stream, and not long ago. Without them a question about change is answered unknown."""
+        if most < 1:
+            return ()
+        try:
+            kept = self._bus.recent(frame.camera)
+        except Unavailable as error:
+            log.warning("earlier frames not read", extra={"camera_id": frame.camera, "problem": str(error)})
+            return ()
+        fitting = [one for one in kept if one.epoch == frame.epoch and one.seq < frame.seq and _is_near(one, frame)]
+        return tuple(fitting[-most:])
+
     def _missed(self, frame: TakenFrame, reason: DropReason) -> Missed:
         self._figures[reason] += 1
         return Missed(frame.camera, frame.epoch, frame.seq, frame.captured_at, reason)
 
     def _answer(self, due: Sequence[_Due]) -> None:
         """All at once; where that fails, half and half, so that one frame cannot take the others with it."""
-        batch = [one.query for one in due]
+        batch, failed = [one.query for one in due], False
         started = self._clock()
         try:
             with ends_within(self._bounds.engine_deadline_s):
@@ -163,14 +198,15 @@ class Worker:
                 self._answer(due[middle:])
                 return
             log.warning("engine failed", extra={"camera_id": due[0].frame.camera, "problem": str(error)})
-            answers = [unknown(batch[0], f"the engine failed: {_reason(error)}")]
+            answers, failed = [unknown(batch[0], f"the engine failed: {_reason(error)}")], True
         infer_ms = max(0.0, (self._clock() - started).total_seconds() * 1000)
         self._figures["batches"] += 1
         self._figures["infer_ms"] += infer_ms
         for one, given in zip(due, answers, strict=True):
             evidence = self._pin(one.query, given)
             outcome = self._answers(one.frame, given, queue_ms=one.queue_ms, infer_ms=infer_ms, evidence=evidence)
-            self._unsent.append((one.frame, outcome))
+            remember = not failed and self._site.frames(one.frame.camera) > 1
+            self._unsent.append(_Unsent(one.frame, outcome, remember))
 
     def _answers(
         self,
@@ -212,65 +248,27 @@ class Worker:
     def _send(self) -> None:
         """Each outcome stays here until Redis took it; sending one twice changes nothing."""
         while self._unsent:
-            frame, outcome = self._unsent[0]
-            if not self._bus.finish(frame, outcome, worker=self._name):
+            one = self._unsent[0]
+            if not self._bus.finish(one.frame, one.outcome, worker=self._name, remember=one.remember):
                 self._figures["lost"] += 1
-                log.warning("frame was no longer ours", extra={"camera_id": frame.camera, "seq": frame.seq})
+                log.warning("frame was no longer ours", extra={"camera_id": one.frame.camera, "seq": one.frame.seq})
             self._unsent.pop(0)
-
-    def _take(self, now: datetime) -> list[TakenFrame]:
-        most = 1 if self._one_at_a_time else self._bounds.batch_frames
-        frames: list[TakenFrame] = []
-        for step in range(self._bounds.shards):
-            if len(frames) >= most:
-                break
-            frames += self._bus.take(
-                shard=(self._first_shard + step) % self._bounds.shards,
-                worker=self._name,
-                most=most - len(frames),
-                now=now,
-                visible_for_s=VISIBLE_FOR_S,
-            )
-        self._first_shard = (self._first_shard + 1) % self._bounds.shards
-        self._one_at_a_time = max(0, self._one_at_a_time - max(1, len(frames)))
-        return frames
-
-    def _take_back_own(self, *, careful: bool) -> None:
-        """What our name holds, we do not know of: of the life before, or of a reply that was lost on its way."""
-        self._send()
-        now = self._clock()
-        found = [
-            self._bus.reclaim(shard=shard, now=now, worker=self._name) for shard in range(self._bounds.shards)
-        ]
-        self._reclaimed_at = now
-        if careful:
-            # One of them may have been the death of us: taken in a batch again, it would make the others suspects too.
-            self._one_at_a_time = sum(map(len, found))
-
-    def _reclaim(self, now: datetime) -> None:
-        """Frames of workers that are gone for good."""
-        if self._reclaimed_at and abs((now - self._reclaimed_at).total_seconds()) < RECLAIM_EVERY_S:
-            return
-        self._reclaimed_at = now
-        for shard in range(self._bounds.shards):
-            cameras = self._bus.reclaim(shard=shard, now=now)
-            self._one_at_a_time += len(cameras)
-            for camera in cameras:
-                log.warning("frame reclaimed", extra={"camera_id": camera})
 
     def _rest(self, stop: Stop) -> None:
         if not self._site.known:
             stop.wait(BACK_OFF_S)
-        elif self._bounds.shards == 1:
-            self._bus.wait(shard=0)
         else:
-            self._bus.wait(shard=self._first_shard, seconds=_SHARD_WAIT_S)
+            self._taker.wait()
 
 
 def _groups(due: Sequence[_Due]) -> list[list[_Due]]:
     fresh = [one for one in due if one.frame.attempts == 1]
     again = [[one] for one in due if one.frame.attempts > 1]
     return [fresh, *again] if fresh else again
+
+
+def _is_near(earlier: Keyframe, frame: Keyframe) -> bool:
+    return abs((frame.captured_at - earlier.captured_at).total_seconds()) <= EARLIER_WITHIN_S
 
 
 def _age_s(frame: TakenFrame, now: datetime) -> float:

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from api.deps import Deps
 from api.gate import Gate
 from api.problems import install_problems
-from api.routes import cameras, deliveries, endpoints, events, evidence, health, incidents, keys, rules
+from api.routes import audits, cameras, deliveries, endpoints, events, evidence, health, incidents, keys, rules
 
 _ABOUT = """Cameras watched by rules in plain language; alerts as signed webhooks.
 
@@ -32,7 +32,7 @@ def create_app(deps: Deps) -> FastAPI:
     )
     app.state.deps = deps
     install_problems(app)
-    for module in (health, keys, cameras, rules, endpoints, incidents, evidence, deliveries, events):
+    for module in (health, keys, cameras, rules, endpoints, incidents, audits, evidence, deliveries, events):
         app.include_router(module.router)
     app.add_middleware(Gate)
     return app

@@ -86,6 +86,8 @@ def camera_out(
         timezone=camera.timezone or None,
         enabled=camera.enabled,
         armed=camera.armed,
+        group=camera.group or None,
+        keep_local=camera.keep_local,
         created_at=camera.created_at,
         status=status_of(camera, view, now),
         frames=frames_of(camera.id, totals),

@@ -96,6 +96,8 @@ def new_camera(body: CameraIn, checked: Checked, deps: Deps, now: datetime) -> C
         timezone=body.timezone or "",
         enabled=body.enabled,
         armed=body.armed,
+        group=body.group,
+        keep_local=body.keep_local,
         probe=checked.looked.report if checked.looked else None,
     )
 
@@ -122,6 +124,8 @@ def changed_camera(row: CameraRow, body: CameraChange, checked: Checked | None, 
         masks=row.masks if body.masks is None else masks_of(body.masks),
         enabled=row.enabled if body.enabled is None else body.enabled,
         armed=row.armed if body.armed is None else body.armed,
+        group=row.group if body.group is None else body.group,
+        keep_local=row.keep_local if body.keep_local is None else body.keep_local,
     )
 
 

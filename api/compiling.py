@@ -1,4 +1,4 @@
-"""From a sentence to a plan that may be stored: compiled with the site's names, refused where nothing could come of it.
+"""From a sentence to a plan that may be stored: compiled with the site's names, refused where no picture could show it.
 
 Takes: the sentence, the site's cameras, what the engines offer.
 Gives: the plan; RuleRefused with the plan in the problem's body; the ids of the cameras that it is for.
@@ -17,20 +17,13 @@ from store.cameras import CameraRow
 def compile_for_site(text: str, cameras: Sequence[CameraRow], online: tuple[Capabilities, ...]) -> RulePlan:
     """With every camera and zone name of the site, so that the sentence may name them. Raises RuleRefused.
 
-    A rule that an engine of some kind could answer is accepted, also while no such worker is online."""
+    What a picture can show is accepted, also while no worker is online that can answer it: its state says so."""
     names = [camera.name for camera in cameras]
     zones = list(dict.fromkeys(zone.name for camera in cameras for zone in camera.zones))
     plan = compile_rule(text, cameras=names, zones=zones, capabilities=online)
     if plan.status != "ok":
         raise _not_understood(plan)
-    if not _answerable(plan) and not _answerable(compile_rule(text, cameras=names, zones=zones)):
-        reasons = "; ".join(f"{answer.engine}: {answer.reason}" for answer in plan.answerable)
-        raise _refused(f"no engine can answer this rule: {reasons}", "reword it, or run an engine that can", plan)
     return plan
-
-
-def _answerable(plan: RulePlan) -> bool:
-    return any(answer.ok for answer in plan.answerable)
 
 
 def _not_understood(plan: RulePlan) -> ProblemWith:
@@ -38,11 +31,8 @@ def _not_understood(plan: RulePlan) -> ProblemWith:
     said = " ".join(remark.message for remark in remarks).rstrip(".。") or plan.summary
     advice = " ".join(dict.fromkeys(remark.suggestion for remark in remarks if remark.suggestion))
     heading = "the rule is refused" if plan.status == "refused" else "the rule needs rewording"
-    return _refused(f"{heading}: {said}", advice.rstrip(".。") or "say what a picture shows", plan)
-
-
-def _refused(detail: str, remedy: str, plan: RulePlan) -> ProblemWith:
-    return ProblemWith(RuleRefused(detail, remedy), {"plan": plan_to_json(plan)})
+    refused = RuleRefused(f"{heading}: {said}", advice.rstrip(".。") or "say what a picture shows")
+    return ProblemWith(refused, {"plan": plan_to_json(plan)})
 
 
 def chosen_cameras(given: list[str] | None, plan: RulePlan, cameras: Sequence[CameraRow]) -> tuple[str, ...]:

@@ -37,7 +37,9 @@ def read_site(connection: sa.Connection) -> tuple[IngestSite, AnalyzerSite]:
         tuple(_to_read(camera, floors.get(camera.id, 0)) for camera in cameras),
         allowed_targets(connection, "camera"),
     )
-    asked = tuple(CameraQuestions(camera.id, questions_for(camera, rules)) for camera in cameras)
+    asked = tuple(
+        CameraQuestions(camera.id, questions_for(camera, rules), keep_local=camera.keep_local) for camera in cameras
+    )
     return ingest, AnalyzerSite(version, asked)
 
 

@@ -44,7 +44,8 @@ def _engine_missing(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveV
     names = [camera.name for camera in cameras.values()]
     zones = [zone.name for camera in cameras.values() for zone in camera.zones]
     judged = compile_rule(rule.text, cameras=names, zones=zones, capabilities=view.capabilities).answerable
-    reasons = "; ".join(f"{one.engine}: {one.reason}" for one in judged if not one.ok and one.reason)
+    # Both kinds: what the detector lacks, and that no engine is there which reads.
+    reasons = "; ".join(f"{one.engine}: {one.reason}" for one in judged if one.reason)
     return "no engine online can answer it" + (f": {reasons}" if reasons else "")
 
 

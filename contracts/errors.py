@@ -3,7 +3,7 @@
 PlainwatchError
 ├ ConfigError          a setting is wrong; never retried
 ├ Refused              a request that we understand and will not do
-│ ├ RuleRefused        no picture can show it, or no engine can answer it
+│ ├ RuleRefused        no picture can show it
 │ ├ OutboundRefused    the address is not one we may dial
 │ └ NotAllowed         the key is missing, wrong, or lacks the scope
 ├ Invalid              a request that we do not understand
@@ -52,7 +52,7 @@ class Refused(PlainwatchError):
 
 
 class RuleRefused(Refused):
-    """No picture can show it, or no engine can answer it."""
+    """No picture can show it."""
 
     code = "rule_refused"
 

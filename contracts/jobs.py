@@ -1,4 +1,4 @@
-"""Questions with a deadline, from api to a worker and back: probe, later clip, explain, backtest.
+"""Questions with a deadline, from api or alerts to a worker and back: probe, explain, later clip and backtest.
 
 Takes: a job's kind and payload from the asker; a handler for each kind from the worker.
 Gives: the reply, or JobTimedOut.
@@ -64,6 +64,13 @@ def take_job(client: Client, room: str, *, wait_s: float = BLOCK_S) -> Job | Non
     with bus_errors(f"wait for jobs of {room}"):
         raw: Any = client.brpop([keys.jobs(room)], timeout=min(wait_s, BLOCK_S))
     return msgspec.msgpack.decode(raw[1], type=Job) if raw else None
+
+
+def waiting_job(client: Client, room: str) -> Job | None:
+    """The oldest job, at once; None where none waits. For a worker that has something else to do."""
+    with bus_errors(f"look for jobs of {room}"):
+        raw: Any = client.rpop(keys.jobs(room))
+    return msgspec.msgpack.decode(raw, type=Job) if raw else None
 
 
 def answer_job(client: Client, job: Job, handlers: Mapping[str, Handler], *, now: datetime) -> None:

@@ -98,7 +98,9 @@ class GateLook(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A raw answer to one question. `margin`: log-odds of yes; absent where `unknown_reason` is given."""
+    """A raw answer to one question. `margin`: log-odds of yes; absent where `unknown_reason` is given.
+
+    `by`: the engine, where it is another than that of the message's model."""
 
     question_key: str
     margin: float | None = None
@@ -107,6 +109,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     detections: tuple[Detection, ...] = ()
     unknown_reason: str | None = None
     gate: GateLook | None = None
+    by: str = ""
 
 
 class ModelRef(msgspec.Struct, frozen=True):

@@ -77,12 +77,37 @@ class Settings(BaseSettings):
     vlm_batch_frames: int = Field(
         0, ge=0, le=256, description="Frames in one pass of the engine vlm; 0 means 8 on a GPU, 1 on a CPU."
     )
+    openai_url: str = Field(
+        "", description="The engine openai's servers, such as `http://host:8000/v1`; the next one is asked in need."
+    )
+    openai_api_key: SecretStr = Field(SecretStr(""), description="The servers' key: one for all, or one for each.")
+    openai_model: str = Field("", description="The servers' name of the model; empty means the only one they have.")
+    openai_revision: str = Field(
+        "", description="What verdicts call the model's revision, where the servers do not say it; change it with it."
+    )
+    openai_concurrency: int = Field(
+        8, ge=1, le=256, description="At most so many questions are under way at the servers at once."
+    )
+    openai_local: str = Field(
+        "", description="Networks (CIDR) to which pictures that must stay on the site may go, besides this machine."
+    )
+    openai_boxes: Literal["relative_1000", "absolute_pixels", "none"] = Field(
+        "relative_1000", description="How the servers' model writes boxes: Qwen3-VL in thousandths, 2.5 in pixels."
+    )
+    gate: str = Field(
+        "", description="A folder made by `models export-gate`: its model spares the engine frames; empty means none."
+    )
+    gate_audit: float = Field(
+        0.02, ge=0.001, le=1, description="The part of spared questions that is asked all the same, to check the gate."
+    )
+    gate_due_s: float = Field(10.0, gt=0, le=3600, description="No question is spared for longer than this.")
     answer_deadline_s: float = Field(
         20.0, gt=0, description="What a vision-language engine has not answered by then is unknown."
     )
     engine_deadline_s: float = Field(30.0, gt=0, description="An engine that takes longer hangs: it is started anew.")
     max_age_s: float = Field(10.0, gt=0, description="Frames older than this never reach a model.")
     batch_frames: int = Field(8, ge=1, le=256, description="At most so many frames go through the model at once.")
+    explain: bool = Field(True, description="Ask the model, where it can, to explain each incident in one sentence.")
     pin_mb: int = Field(128, ge=1, description="Memory for pinned evidence pictures in Redis.")
 
     @property

@@ -17,7 +17,7 @@ from typing import TextIO
 
 from api.auth import CLI_KEY_NAME, check_key, create_key, ensure_setup_key
 from contracts.broker import bus_errors, connect
-from contracts.errors import BusUnreachable, ConfigError, NotAllowed, Unavailable
+from contracts.errors import BusUnreachable, ConfigError, EngineError, NotAllowed, Unavailable
 from contracts.settings import Settings, load_settings
 from plainwatch.client import ApiClient
 from plainwatch.ports import check_port_is_free
@@ -27,7 +27,11 @@ from store.database import Database
 
 ROOMS = ("api", "ingest", "analyzer", "alerts")
 READY_WITHIN_S = 60.0
+#: gigabytes from a slow disk, and the model's proof of itself
+MODEL_READY_WITHIN_S = 600.0
 LOOK_EVERY_S = 0.1
+#: so often an impatient house lets its analyzer try to open its engine
+TRIES = 2
 CLI_KEY_FILE = "cli.key"
 
 
@@ -35,8 +39,17 @@ class House:
     """Start it, `watch` it a few times a second, stop it."""
 
     def __init__(
-        self, data_dir: Path, *, host: str, port: int, environment: Mapping[str, str], notify: Callable[[str], None]
+        self,
+        data_dir: Path,
+        *,
+        host: str,
+        port: int,
+        environment: Mapping[str, str],
+        notify: Callable[[str], None],
+        ready_within_s: float = READY_WITHIN_S,
+        patient: bool = True,
     ) -> None:
+        """`patient`: an analyzer whose model cannot be had is started again and again; else that ends the start."""
         self.data_dir = data_dir.resolve()
         self._notify = notify
         self._lock = _lock(self.data_dir)
@@ -49,6 +62,8 @@ class House:
         }
         self.address = f"http://{host}:{port}"
         self.supervisor = Supervisor(self.data_dir / "logs", clock=time.monotonic, notify=notify)
+        self._ready_within_s = ready_within_s
+        self._patient = patient
         self.setup_key: str | None = None
 
     def start(self) -> ApiClient:
@@ -62,7 +77,7 @@ class House:
         for room in ROOMS:
             self.supervisor.start(Program(room, (sys.executable, "-m", room), self._environment))
         client = ApiClient(self.address, key)
-        self._wait_for("the services", lambda: client.is_ready())
+        self._wait_for("the services", lambda: client.is_ready(), self._ready_within_s)
         return client
 
     def watch(self) -> None:
@@ -78,7 +93,7 @@ class House:
         server = private_valkey(self.data_dir)
         tethered = (sys.executable, "-m", "plainwatch.tether", *server.command)
         self.supervisor.start(Program("valkey", tethered))
-        self._wait_for("Valkey", lambda: _answers(server.url))
+        self._wait_for("Valkey", lambda: _answers(server.url), READY_WITHIN_S)
         return server.url
 
     def _open_doors(self, settings: Settings) -> str:
@@ -93,15 +108,23 @@ class House:
             database.close()
         return key
 
-    def _wait_for(self, what: str, ready: Callable[[], bool]) -> None:
-        deadline_s = time.monotonic() + READY_WITHIN_S
+    def _wait_for(self, what: str, ready: Callable[[], bool], within_s: float) -> None:
+        deadline_s = time.monotonic() + within_s
         while not ready():
             self.watch()
+            if not self._patient and self.supervisor.restarts().get("analyzer", 0) >= TRIES:
+                said = self.supervisor.last_line("analyzer")
+                raise EngineError(f"service 'analyzer': {said}", "or use --engine edge")
             if time.monotonic() > deadline_s:
                 raise Unavailable(
-                    f"{what} did not come up within {READY_WITHIN_S:.0f} s", f"see {self.data_dir / 'logs'}"
+                    f"{what} did not come up within {within_s:.0f} s", f"see {self.data_dir / 'logs'}"
                 )
             time.sleep(LOOK_EVERY_S)
+
+
+def ready_within_s(engine: str) -> float:
+    """How long the services may take to come up."""
+    return READY_WITHIN_S if engine == "edge" else MODEL_READY_WITHIN_S
 
 
 def own_key(database: Database, path: Path, now: datetime) -> str:

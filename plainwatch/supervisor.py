@@ -8,13 +8,14 @@ Children are started from the main thread and tied to it by the kernel (see teth
 
 import logging
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contracts.errors import ConfigError
+from contracts.errors import ConfigError, EngineError
 from contracts.service import PARENT_VARIABLE
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ RECOVERED_AFTER_S = 30.0
 #: how long a child may take to end by itself
 GRACE_S = 8.0
 LOG_MAX_BYTES = 10 << 20
+#: in a line of the log, as text or JSON: what the error itself said
+_PROBLEM = re.compile(r"""problem(?:=|": )(?P<quote>["'])(?P<said>.+?)(?P=quote)(?: room=|, "|})""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,11 @@ class Supervisor:
         name = child.program.name
         if code == ConfigError.exit_code:
             raise ConfigError(
-                f"service '{name}' refused its settings: {self._last_line(name)}", f"see {self._log(name)}"
+                f"service '{name}' refused its settings: {self.last_line(name)}", f"see {self._log(name)}"
             )
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
-        self._notify(f"service '{name}' {how}; it starts again in {child.delay_s:.1f} s")
+        said = f" ({self.last_line(name)})" if code == EngineError.exit_code else ""
+        self._notify(f"service '{name}' {how}{said}; it starts again in {child.delay_s:.1f} s")
         child.restart_at_s = now_s + child.delay_s
         child.delay_s = min(LONGEST_DELAY_S, child.delay_s * 2)
 
@@ -127,6 +131,8 @@ class Supervisor:
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.log"
 
-    def _last_line(self, name: str) -> str:
+    def last_line(self, name: str) -> str:
+        """Of what a child wrote; its own word on why it ended."""
         lines = self._log(name).read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        problem = _PROBLEM.search(lines[-1]) if lines else None
+        return problem["said"] if problem else lines[-1] if lines else "it said nothing"

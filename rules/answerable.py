@@ -14,6 +14,9 @@ from rules.language import Lang
 from rules.vocabulary import COCO
 
 EDGE = "edge"
+VLM = "vlm"
+_NOTHING = {"en": "nothing to look for", "zh": "没有可看的内容"}
+_NOT_ONLINE = {"en": "no analyzer that runs it is online", "zh": "没有运行它的分析进程在线"}
 
 
 def answerable_entries(
@@ -24,8 +27,9 @@ def answerable_entries(
     capabilities: Sequence[Capabilities],
     lang: Lang,
 ) -> tuple[Answerable, ...]:
-    """Always one for the edge engine, judged on all edge workers together; without any, on what one can know."""
-    bound = [each for each in capabilities if not each.free_text]
+    """Always one for `edge`, judged on all edge workers together; without any, on what one can know. And one for `vlm`,
+    which reads anything; it says where workers are known and none of them reads."""
+    bound = [each for each in capabilities if each.predicates or not each.free_text]
     labels = {label for each in bound for label in each.labels} if bound else set(COCO)
     kinds = {kind for each in bound for kind in each.predicates} if bound else set(get_args(PredicateKind))
     reasons = [
@@ -34,12 +38,20 @@ def answerable_entries(
         *_uncountable(questions, count, lang),
     ]
     if not questions:
-        reasons = ["nothing to look for" if lang == "en" else "没有可看的内容"]
+        reasons = [_NOTHING[lang]]
     ok = not reasons
     entries = [Answerable(EDGE, ok, "; ".join(dict.fromkeys(reasons or notes)) or None)]
-    free = [each.engine for each in capabilities if each.free_text]
-    entries += [Answerable(engine, bool(questions)) for engine in dict.fromkeys(free) if engine != EDGE]
+    readers = dict.fromkeys(each.engine for each in capabilities if each.free_text)
+    for engine in dict.fromkeys([VLM, *readers]):
+        if engine != EDGE:
+            entries.append(_reader(engine, bool(questions), bool(capabilities) and not readers, lang))
     return tuple(entries)
+
+
+def _reader(engine: str, asked: bool, missing: bool, lang: Lang) -> Answerable:
+    if not asked:
+        return Answerable(engine, False, _NOTHING[lang])
+    return Answerable(engine, True, _NOT_ONLINE[lang] if missing else None)
 
 
 def _gap(gap: Unreadable, lang: Lang) -> str:

@@ -11,8 +11,9 @@ from functools import partial
 import msgspec
 
 from contracts.messages import Answer, Box, Detection
-from contracts.plan import Count, Question, question_key
-from rules.logic import Level, Lookup, Node, Truth, asked_affirmatively, evaluate
+from contracts.plan import Count, Question, RulePlan
+from rules.asked import asked_key, count_of, turned_round
+from rules.logic import DENIED, Level, Lookup, Node, Truth, asked_affirmatively, evaluate, negate
 from rules.spec import Polygon, RuleSpec
 from rules.thresholds import (
     AT_ONCE_P,
@@ -63,7 +64,7 @@ def judge(spec: RuleSpec, answers: Mapping[str, Answer]) -> Judgement:
 
     def truth(name: str, level: Level) -> Truth:
         question = questions.get(name)
-        answer = answers.get(question_key(question)) if question else None
+        answer = answers.get(asked_key(spec.plan, question)) if question else None
         return _truth(spec, question, answer, level) if question and answer else Truth.UNKNOWN
 
     of = partial(_truths, lookup=truth)
@@ -86,15 +87,21 @@ def _truths(node: Node, lookup: Lookup) -> Truths:
 def _truth(spec: RuleSpec, question: Question, answer: Answer, level: Level) -> Truth:
     if answer.unknown_reason is not None or (answer.margin is None and not answer.detections):
         return Truth.UNKNOWN
-    counts = question.predicate is None or question.predicate.kind == "objects"
-    count = spec.plan.count if counts and question is spec.plan.questions[0] else None
+    count = count_of(spec.plan, question)
     if spec.missing_zones and not spec.zones and answer.detections and _has_place(question):
         return Truth.UNKNOWN
-    if answer.detections or (count and question.predicate):
+    if answer.detections or (count and question.predicate and answer.count is not None):
         seen = _counted(spec, question, answer, level, count)
         return _yes(_holds(count, seen) if count else seen > 0)
     if count and answer.count is not None:
         return _yes(_holds(count, answer.count))
+    # Who counted nothing and found no boxes has read the question, in which count and zone are said.
+    if turned_round(spec.plan, question):
+        return negate(_likely(spec, answer, DENIED[level]))
+    return _likely(spec, answer, level)
+
+
+def _likely(spec: RuleSpec, answer: Answer, level: Level) -> Truth:
     return _yes(_sigmoid(answer.margin or 0.0) >= _scaled(_CHANCES[level], spec.threshold))
 
 
@@ -128,7 +135,7 @@ def _support(
     boxes: dict[Detection, None] = {}
     chances: list[float] = []
     for name in sorted(speaking & questions.keys()):
-        answer = answers.get(question_key(questions[name]))
+        answer = answers.get(asked_key(spec.plan, questions[name]))
         if answer is None or answer.unknown_reason is not None:
             continue
         relevant = _relevant(spec, questions[name], answer)
@@ -136,9 +143,14 @@ def _support(
         if relevant:
             chances.append(max(each.score for each in relevant))
         elif answer.margin is not None and not answer.detections:
-            chances.append(_sigmoid(answer.margin))
+            chances.append(_chance(spec.plan, questions[name], answer.margin, read=answer.count is None))
     best = sorted(boxes, key=lambda each: -each.score)
     return (max(chances) if chances else 0.0), tuple(best)
+
+
+def _chance(plan: RulePlan, question: Question, margin: float, *, read: bool) -> float:
+    """`read`: by an engine that reads the question, and answers the opposite of "too few"."""
+    return _sigmoid(-margin if read and turned_round(plan, question) else margin)
 
 
 def _zone_of(spec: RuleSpec, boxes: tuple[Detection, ...]) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contracts.messages import Capabilities
 from contracts.plan import RulePlan, question_key
 from contracts.site import AskedQuestion
+from rules.asked import asked_as
 
 
 def asked_questions(plans: Iterable[RulePlan]) -> tuple[AskedQuestion, ...]:
@@ -17,11 +18,12 @@ def asked_questions(plans: Iterable[RulePlan]) -> tuple[AskedQuestion, ...]:
     for plan in plans:
         pin = plan.temporal.kind == "absent" or plan.negated
         for question in plan.questions:
-            key = question_key(question)
+            worded = asked_as(plan, question)
+            key = question_key(worded)
             known = asked.get(key)
             pinned = pin or (known is not None and known.pin_always)
-            text = known.text if known else question.text
-            asked[key] = AskedQuestion(key, text, question.predicate, pinned)
+            text = known.text if known else worded.text
+            asked[key] = AskedQuestion(key, text, question.predicate, pinned, question.frames, plan.lang)
     return tuple(asked.values())
 
 

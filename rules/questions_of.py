@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 
 from contracts.plan import Predicate, Question
+from rules.change import ONE_FRAME, frames_needed
 from rules.edge import Reading, Unreadable, read_clause
 from rules.language import Lang, tidy
 from rules.places import Marked
@@ -34,7 +35,9 @@ class Draft:
         for known in self.questions:
             if known.text == worded and known.predicate == predicate:
                 return known.id
-        question = Question(f"q{len(self.questions) + 1}", worded, predicate)
+        # Objects and scene facts are read off one frame, whatever the sentence says they do.
+        frames = ONE_FRAME if predicate else frames_needed(worded, self.lang)
+        question = Question(f"q{len(self.questions) + 1}", worded, predicate, frames)
         self.questions.append(question)
         return question.id
 

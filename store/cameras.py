@@ -29,7 +29,10 @@ class Zone(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """`url` holds no credentials; `sealed` does, see api.targets. `probe` is kept without its picture."""
+    """`url` holds no credentials; `sealed` does, see api.targets. `probe` is kept without its picture.
+    `keep_local`: its pictures are sent to no model on another machine.
+
+    Cameras of one `group` share what a rule's calibration learns."""
 
     id: str
     name: str
@@ -43,6 +46,8 @@ class CameraRow:
     timezone: str = ""
     enabled: bool = True
     armed: bool = True
+    keep_local: bool = False
+    group: str = ""
     probe: ProbeReport | None = None
 
 
@@ -105,7 +110,8 @@ def _values(camera: CameraRow) -> dict[str, object]:
     }
 
 
-_PLAIN = ("id", "name", "url", "sealed", "created_at", "substream_url", "timezone", "enabled", "armed")
+_TEXTS = ("id", "name", "url", "sealed", "created_at", "substream_url", "timezone", "group")
+_PLAIN = (*_TEXTS, "enabled", "armed", "keep_local")
 
 
 def _json(value: object) -> str:

@@ -5,7 +5,7 @@ Gives: the same back; Conflict where the state does not allow a change.
 Knows nothing about: rules, pictures, webhooks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -72,7 +72,9 @@ class Latency(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """Times as store.times writes them. `sequence` counts what was said about the incident: 1 when it opened."""
+    """Times as store.times writes them. `sequence` counts what was said about the incident: 1 when it opened.
+
+    `margins`: raw, by question key, as they stood when it opened; `camera_group`: the camera's then."""
 
     id: str
     state: IncidentState
@@ -100,6 +102,8 @@ class IncidentRow:
     ended_at: str | None = None
     end_reason: str | None = None
     feedback: str | None = None
+    margins: Mapping[str, float] = field(default_factory=dict)
+    camera_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +120,17 @@ def add_incident(connection: sa.Connection, incident: IncidentRow) -> None:
     connection.execute(sa.insert(incidents).values(_values(incident)))
 
 
-def incident_by_id(connection: sa.Connection, incident_id: str) -> IncidentRow | None:
-    """None where there is none."""
-    return _first(connection, incidents.c.id == incident_id)
+def incident_by_id(connection: sa.Connection, incident_id: str, *, lock: bool = False) -> IncidentRow | None:
+    """None where there is none. `lock`: it will be changed, and nobody else may change it meanwhile."""
+    return _first(connection, incidents.c.id == incident_id, lock=lock)
 
 
 def open_incident(connection: sa.Connection, *, rule_id: str, camera_id: str) -> IncidentRow | None:
-    """There is at most one: the database holds it so."""
+    """There is at most one: the database holds it so. Read to be changed: nobody else may change it meanwhile."""
     return _first(
         connection,
         sa.and_(incidents.c.rule_id == rule_id, incidents.c.camera_id == camera_id, incidents.c.ended_at.is_(None)),
+        lock=True,
     )
 
 
@@ -163,11 +168,26 @@ def end_incident(connection: sa.Connection, incident: IncidentRow, *, at: dateti
 
 
 def sharpen_incident(
-    connection: sa.Connection, incident: IncidentRow, *, confidence: float, zone: str | None, evidence: Evidence
+    connection: sa.Connection,
+    incident: IncidentRow,
+    *,
+    confidence: float,
+    zone: str | None,
+    evidence: Evidence,
+    calibrated: bool = False,
 ) -> IncidentRow:
     """A surer look at what goes on: its picture comes beside those before."""
     seen = _beside(incident.evidence, evidence)
     changed = replace(incident, confidence=confidence, zone=zone or incident.zone, evidence=seen, grounded=True)
+    changed = replace(changed, calibrated=calibrated)
+    return _change(connection, replace(changed, sequence=incident.sequence + 1))
+
+
+def explain_incident(
+    connection: sa.Connection, incident: IncidentRow, *, explanation: str, grounded: bool, evidence: Evidence
+) -> IncidentRow:
+    """What was seen, said later, also of an incident that is over by now: its state stays."""
+    changed = replace(incident, explanation=explanation, grounded=grounded, evidence=evidence)
     return _change(connection, replace(changed, sequence=incident.sequence + 1))
 
 
@@ -180,8 +200,8 @@ def move_incident(connection: sa.Connection, incident: IncidentRow, to: Incident
     return _change(connection, replace(incident, state=to, sequence=incident.sequence + 1))
 
 
-def give_feedback(connection: sa.Connection, incident: IncidentRow, feedback: str) -> IncidentRow:
-    """A person's verdict on ours."""
+def give_feedback(connection: sa.Connection, incident: IncidentRow, feedback: str | None) -> IncidentRow:
+    """A person's verdict on ours; None takes it back."""
     return _change(connection, replace(incident, feedback=feedback))
 
 
@@ -195,12 +215,13 @@ def _change(connection: sa.Connection, incident: IncidentRow) -> IncidentRow:
     return incident
 
 
-def _first(connection: sa.Connection, where: sa.ColumnElement[bool]) -> IncidentRow | None:
-    found = connection.execute(sa.select(incidents).where(where)).mappings().first()
+def _first(connection: sa.Connection, where: sa.ColumnElement[bool], *, lock: bool = False) -> IncidentRow | None:
+    wanted = sa.select(incidents).where(where)
+    found = connection.execute(wanted.with_for_update() if lock else wanted).mappings().first()
     return _row(found) if found else None
 
 
-_JSON = ("latency_ms", "evidence", "model")
+_JSON = ("latency_ms", "evidence", "model", "margins")
 
 
 def _values(incident: IncidentRow) -> dict[str, object]:
@@ -215,4 +236,5 @@ def _row(found: Mapping[Any, Any]) -> IncidentRow:
     values["latency_ms"] = msgspec.json.decode(values["latency_ms"], type=Latency)
     values["evidence"] = msgspec.json.decode(values["evidence"], type=Evidence)
     values["model"] = None if values["model"] == "{}" else msgspec.json.decode(values["model"], type=ModelRef)
+    values["margins"] = msgspec.json.decode(values["margins"], type=dict[str, float])
     return IncidentRow(**values)

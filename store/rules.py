@@ -76,6 +76,11 @@ def page_of_rules(connection: sa.Connection, *, after: str, limit: int) -> tuple
     return tuple(_row(found) for found in connection.execute(wanted).mappings())
 
 
+def rule_version(connection: sa.Connection, rule_id: str, version: int) -> RuleVersion | None:
+    """As it was then; also of a rule that was removed."""
+    return next((each for each in versions_of_rule(connection, rule_id) if each.version == version), None)
+
+
 def versions_of_rule(connection: sa.Connection, rule_id: str) -> tuple[RuleVersion, ...]:
     """Oldest first; also of a rule that was removed."""
     wanted = sa.select(rule_versions).where(rule_versions.c.rule_id == rule_id).order_by(rule_versions.c.version)

@@ -50,6 +50,8 @@ cameras = Table(
     Column("timezone", String, nullable=False, server_default=""),
     Column("enabled", Boolean, nullable=False, server_default=text("1")),
     Column("armed", Boolean, nullable=False, server_default=text("1")),
+    Column("keep_local", Boolean, nullable=False, server_default=text("0")),
+    Column("group", String, nullable=False, server_default=""),  # cameras of one group share calibration
     Column("probe", Text, nullable=False, server_default="{}"),  # JSON of what the probe saw, without the picture
     Column("created_at", String, nullable=False),
 )
@@ -138,6 +140,8 @@ incidents = Table(
     Column("evidence", Text, nullable=False),  # JSON {frames: [...], missing}
     Column("model", Text, nullable=False),  # JSON {name, revision, engine}
     Column("feedback", String),
+    Column("margins", Text, nullable=False, server_default="{}"),  # JSON {question key: raw margin that decided}
+    Column("camera_group", String, nullable=False, server_default=""),  # as it was then
 )
 # Promise 3, held by the database itself: one open incident per rule and camera.
 Index(
@@ -147,6 +151,19 @@ Index(
     unique=True,
     sqlite_where=incidents.c.ended_at.is_(None),
     postgresql_where=incidents.c.ended_at.is_(None),
+)
+
+#: incidents whose explanation is still to come; the row goes when it came or was given up
+explanations = Table(
+    "explanations",
+    metadata,
+    Column("incident_id", String, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("questions", Text, nullable=False),  # JSON: those answered with yes, in the words they were asked in
+    Column("wanted_at", String, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", String, nullable=False, index=True),
+    Column("leased_until", String),
+    Column("leased_by", String),
 )
 
 endpoints = Table(

@@ -38,29 +38,40 @@ class PrefixLayer(DynamicLayer):  # type: ignore[misc]  # transformers is Any to
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Of B prompts of equal length. `next_pos`: (B,) the position after the last; `mrope`: positions are triples."""
+    """Of B prompts of equal length. `next_pos`: (B,) the position after the last; `mrope`: positions are triples.
+
+    Not `frozen`: the cache is of a kind that only a copy protects; take `for_rows`."""
 
     cache: DynamicCache
     length: int
     next_pos: torch.Tensor
     mrope: bool
+    frozen: bool = True
 
     def positions(self, relative: torch.Tensor) -> torch.Tensor:
-        """(T,) distances from the prefix's end -> (B, T), or (3, B, T) where positions are triples."""
-        absolute = self.next_pos[:, None] + relative[None]
+        """(T,) or (B, T) distances from the prefix's end -> (B, T), or (3, B, T) where positions are triples."""
+        absolute = self.next_pos[:, None] + relative
         return absolute[None].expand(3, -1, -1) if self.mrope else absolute
 
     def row(self, index: int) -> "Prefix":
-        """The prefix of one prompt of the batch; shares its memory."""
+        """The prefix of one prompt of the batch; a frozen one shares its memory."""
+        next_pos = self.next_pos[index : index + 1]
+        if not self.frozen:
+            return Prefix(_copied(self.cache, [index]), self.length, next_pos, self.mrope, frozen=False)
         cache = copy.copy(self.cache)
         cache.layers = [
             _layer(layer.keys[index : index + 1], layer.values[index : index + 1]) for layer in self.cache.layers
         ]
-        return Prefix(cache, self.length, self.next_pos[index : index + 1], self.mrope)
+        return Prefix(cache, self.length, next_pos, self.mrope)
+
+    def for_rows(self, count: int) -> DynamicCache:
+        """Of a prefix of one prompt: the cache with which `count` suffixes may be read at once."""
+        return self.cache if self.frozen else _copied(self.cache, [0] * count)
 
 
-def prefill(model: Any, inputs: Mapping[str, Any]) -> Prefix:
-    """`inputs`: what the processor gives, on the model's device. Raises NotShareable. Call in inference mode."""
+def prefill(model: Any, inputs: Mapping[str, Any], *, frozen: bool = True) -> Prefix:
+    """`inputs`: what the processor gives, on the model's device. Call in inference mode. Raises NotShareable where the
+    prefix is to be frozen and cannot be."""
     core, given, ids = model.model, dict(inputs), inputs["input_ids"]
     mrope = hasattr(core, "get_rope_index")
     after = torch.full((ids.shape[0],), ids.shape[1], device=ids.device)
@@ -73,7 +84,8 @@ def prefill(model: Any, inputs: Mapping[str, Any]) -> Prefix:
         )
         given["position_ids"] = positions
         after = ids.shape[1] + delta.view(-1).to(ids.device)
-    return Prefix(freeze(core(**given, use_cache=True).past_key_values), ids.shape[1], after, mrope)
+    cache = core(**given, use_cache=True).past_key_values
+    return Prefix(freeze(cache) if frozen else cache, ids.shape[1], after, mrope, frozen)
 
 
 def freeze(cache: DynamicCache) -> DynamicCache:
@@ -89,6 +101,8 @@ def freeze(cache: DynamicCache) -> DynamicCache:
 
 def thaw(prefix: Prefix) -> DynamicCache:
     """An ordinary cache over the same tensors, to decode with; the prefix stays as it is."""
+    if not prefix.frozen:
+        return copy.deepcopy(prefix.cache)
     cache = copy.copy(prefix.cache)
     cache.layers = []
     for frozen in prefix.cache.layers:
@@ -96,6 +110,13 @@ def thaw(prefix: Prefix) -> DynamicCache:
         _fill(layer, frozen.keys, frozen.values)
         cache.layers.append(layer)
     return cache
+
+
+def _copied(cache: DynamicCache, rows: list[int]) -> DynamicCache:
+    # Linear attention's layers know neither batch_repeat_interleave nor batch_select; reorder_cache takes any index.
+    mine = copy.deepcopy(cache)
+    mine.reorder_cache(torch.tensor(rows))
+    return mine
 
 
 def _layer(keys: torch.Tensor, values: torch.Tensor) -> PrefixLayer:

@@ -7,10 +7,10 @@ Knows nothing about: whether the URL may be dialled."""
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from api.bodies.fields import BodyIn, Name, Url
+from api.bodies.fields import BodyIn, Name, Url, printable
 
 _IN: JsonDict = {
     "name": "front gate",
@@ -33,6 +33,8 @@ _OUT: JsonDict = _IN | {
     "masks": [],
     "enabled": True,
     "armed": True,
+    "group": "outdoors",
+    "keep_local": False,
     "created_at": "2026-11-22T08:59:57.000Z",
     "status": _STATUS,
     "frames": _FRAMES,
@@ -57,6 +59,8 @@ def _encloses(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 PolygonIn = Annotated[list[tuple[Unit, Unit]], Field(min_length=3, max_length=100), AfterValidator(_encloses)]
+#: may be empty, unlike a name
+Group = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(printable)]
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
 
@@ -101,6 +105,8 @@ class CameraIn(BodyIn):
     timezone: TimeZone | None = Field(default=None, description="For rules with hours; absent: the site's.")
     enabled: bool = Field(default=True, description="Whether it is read at all.")
     armed: bool = Field(default=True, description="Whether its rules may open incidents.")
+    group: Group = Field(default="", description="Cameras of one group share what feedback teaches a rule.")
+    keep_local: bool = Field(default=False, description="Never send its pictures to a model on another machine.")
     probe: bool = Field(default=True, description=_PROBE_HELP)
     force: bool = Field(default=False, description=_FORCE_HELP)
     confirm_private: bool = Field(default=False, description=_CONFIRM_HELP)
@@ -120,6 +126,8 @@ class CameraChange(BodyIn):
     timezone: TimeZone | None = None
     enabled: bool | None = None
     armed: bool | None = None
+    group: Group | None = None
+    keep_local: bool | None = None
     probe: bool = Field(default=True, description=_PROBE_HELP)
     force: bool = Field(default=False, description=_FORCE_HELP)
     confirm_private: bool = Field(default=False, description=_CONFIRM_HELP)
@@ -211,6 +219,8 @@ class CameraOut(BaseModel):
     timezone: str | None = None
     enabled: bool
     armed: bool
+    group: str | None = None
+    keep_local: bool
     created_at: str
     status: StatusOut
     frames: FramesOut

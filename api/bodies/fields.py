@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Raises ValueError on control characters: no name needs one, and a log line must not break."""
     if any(ord(char) < 32 or ord(char) == 127 for char in text):
         raise ValueError("control characters are not allowed here")
     return text
@@ -18,18 +19,18 @@ def _printable(text: str) -> str:
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 #: an empty one is refused by the compiler, which says what to write
 Sentence = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=2000),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 Url = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=2048),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 
 

@@ -13,6 +13,7 @@ from alerts.incident_json import incident_body, incident_json
 from api.auth import RuleWriter, Viewer
 from api.bodies.incidents import Feedback, IncidentOut
 from api.deps import Deps, DepsHere
+from api.labelling import label_incident
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
 from contracts.errors import NotFound
@@ -93,15 +94,35 @@ def acknowledge(incident_id: str, deps: DepsHere, caller: RuleWriter) -> Inciden
     summary="Say whether an incident was right",
 )
 def feedback(incident_id: str, body: Feedback, deps: DepsHere, caller: RuleWriter) -> IncidentOut:
-    """The last word counts."""
+    """The last word counts. The margins behind the incident learn from it."""
     now = deps.clock()
     with deps.database.write() as connection:
         row = incident_by_id(connection, incident_id)
         if row is None:
             raise _unknown(incident_id)
         row = give_feedback(connection, row, body.value)
+        label_incident(connection, row, body.value, now)
         action = "incident given feedback"
         note(connection, actor=caller.key_id, action=action, subject=incident_id, detail=body.value, now=now)
+    return _shown(deps, row)
+
+
+@router.delete(
+    "/{incident_id}/feedback",
+    response_model_exclude_none=True,
+    responses=declared(404),
+    summary="Take back what was said of an incident",
+)
+def take_back_feedback(incident_id: str, deps: DepsHere, caller: RuleWriter) -> IncidentOut:
+    """Safe to call where nothing was said."""
+    now = deps.clock()
+    with deps.database.write() as connection:
+        row = incident_by_id(connection, incident_id)
+        if row is None:
+            raise _unknown(incident_id)
+        row = give_feedback(connection, row, None)
+        label_incident(connection, row, None, now)
+        note(connection, actor=caller.key_id, action="feedback taken back", subject=incident_id, now=now)
     return _shown(deps, row)
 
 

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/api/v1/rules", tags=["rules"])
 
 @router.post("", status_code=201, response_model_exclude_none=True, responses=declared(), summary="Write a rule")
 def write_rule(body: RuleIn, deps: DepsHere, caller: RuleWriter) -> RuleOut:
-    """A sentence that no picture can show, or that no engine can answer, is refused: 422 with its `plan`."""
+    """A sentence that no picture can show is refused: 422 with its `plan`."""
     now = deps.clock()
     cameras = _cameras(deps)
     plan = compile_for_site(body.text, cameras, deps.live.view(now).capabilities)

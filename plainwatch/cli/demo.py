@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from contracts.errors import ConfigError, Refused
+from contracts.errors import ConfigError
 from contracts.settings import load_settings
 from plainwatch.cli.terminal import AsJson, DataDir, errors_as_exit_codes, print_json, teller, words
 
@@ -21,14 +21,16 @@ Rules = Annotated[
     list[str] | None, typer.Option("--rule", help="A rule in plain language; may be given several times.")
 ]
 Seconds = Annotated[float | None, typer.Option("--seconds", min=1, help="How long to wait for the rules to fire.")]
-Engine = Annotated[str, typer.Option("--engine", help="edge; vlm and openai come with a later release.")]
+Engine = Annotated[
+    str, typer.Option("--engine", help="edge, vlm (a model in this process) or openai (a server of yours).")
+]
 
 
 def demo(
     source: Source = "",
     rule: Rules = None,
     seconds: Seconds = None,
-    engine: Engine = "edge",
+    engine: Engine = "",
     json: AsJson = False,
     data_dir: DataDir = Path("data"),
 ) -> None:
@@ -36,20 +38,21 @@ def demo(
     from plainwatch.demo.play import Demo  # takes a second: only where it is needed
     from plainwatch.demo.report import as_json, exit_code, in_words
     from plainwatch.demo.script import write_script
+    from plainwatch.model_here import ensure_engine
 
     with errors_as_exit_codes():
-        if engine != "edge":
-            raise Refused(f"engine '{engine}' is not in this release", "use --engine edge")
+        say, settings = teller(), load_settings(**({"engine": engine} if engine else {}))
+        ensure_engine(settings, say)
         assets = os.environ.get("PLAINWATCH_ASSETS", "")
         script = write_script(
             source,
             tuple(rule or ()),
             seconds,
             assets=Path(assets) if assets else None,
-            detector=load_settings().detector,
+            detector=settings.detector,
+            engine=settings.engine,
         )
         folder = _fresh_folder(data_dir / "demo")
-        say = teller()
         outcome = Demo(script, folder, say).run()
         code = exit_code(script, outcome)
         if json:

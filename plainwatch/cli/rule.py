@@ -42,7 +42,7 @@ def add(
     data_dir: DataDir = Path("data"),
     api: Api = DEFAULT_API,
 ) -> None:
-    """Create a rule; it is refused where no picture can show it or no engine can answer it."""
+    """Create a rule; it is refused where no picture can show it, and waits where no engine can answer it yet."""
     with errors_as_exit_codes():
         rule = connect(api, data_dir).post("/rules", {"text": text, **({"cameras": camera} if camera else {})})
     if json:

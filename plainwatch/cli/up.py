@@ -22,11 +22,25 @@ Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="The 
 
 def up(data_dir: DataDir = Path("data"), host: Host = None, port: Port = None) -> None:
     """Run all services on this machine until Ctrl-C."""
-    from plainwatch.house import LOOK_EVERY_S, House, signals_to_end  # takes a second: only where it is needed
+    from plainwatch.house import (  # takes a second: only where it is needed
+        LOOK_EVERY_S,
+        House,
+        ready_within_s,
+        signals_to_end,
+    )
+    from plainwatch.model_here import ensure_engine
 
     with errors_as_exit_codes():
-        settings = load_settings()
-        house = House(data_dir, host=host or settings.host, port=port or settings.port, environment={}, notify=teller())
+        settings, say = load_settings(), teller()
+        ensure_engine(settings, say)
+        house = House(
+            data_dir,
+            host=host or settings.host,
+            port=port or settings.port,
+            environment={},
+            notify=say,
+            ready_within_s=ready_within_s(settings.engine),
+        )
         ended = signals_to_end()
         try:
             house.start()

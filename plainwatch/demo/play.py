@@ -19,7 +19,7 @@ from contracts.redact import redact
 from plainwatch.client import ApiClient, Json
 from plainwatch.demo.script import Script
 from plainwatch.evidence_file import evidence_file, shown
-from plainwatch.house import House
+from plainwatch.house import House, ready_within_s
 from plainwatch.ports import free_port
 from plainwatch.supervisor import Program
 
@@ -68,8 +68,14 @@ class Demo:
             self._folder,
             host="127.0.0.1",
             port=free_port(),
-            environment={"PLAINWATCH_DETECTOR": self._script.detector, **self._outbound(camera_port)},
+            environment={
+                "PLAINWATCH_ENGINE": self._script.engine,
+                "PLAINWATCH_DETECTOR": self._script.detector,
+                **self._outbound(camera_port),
+            },
             notify=self._say,
+            ready_within_s=ready_within_s(self._script.engine),
+            patient=False,
         )
         try:
             self._say("starting Valkey, api, ingest, analyzer, alerts")
@@ -145,8 +151,20 @@ class Demo:
                 self._outcome.refused.append((rule.text, str(error)))
                 self._say(f"rule refused: {rule.text}: {error}")
                 continue
+            unanswerable = self._unanswerable(stored)
+            if unanswerable:
+                client.delete(f"/rules/{stored['id']}")
+                self._outcome.refused.append((rule.text, unanswerable))
+                self._say(f"rule refused: {rule.text}: {unanswerable}")
+                continue
             self._outcome.rules.append({**stored, "expected": rule.expected})
             self._say(f"rule: {rule.text} → {stored['plan']['summary']}")
+
+    def _unanswerable(self, stored: Json) -> str:
+        """A site may wait for an engine that can; a demo has the one that it was started with."""
+        entries = {entry["engine"]: entry for entry in stored["plan"]["answerable"]}
+        mine = entries.get(self._script.engine, {"ok": True})
+        return "" if mine["ok"] else str(mine.get("reason", "the engine cannot answer it"))
 
     def _watch(self, house: House, client: ApiClient) -> None:
         """Until every rule that must fire has fired and the silent ones were watched long enough, or time is over."""

@@ -33,7 +33,7 @@ def as_json(script: Script, outcome: Outcome, folder: Path) -> Json:
     return {
         "ok": exit_code(script, outcome) == FINE,
         "seconds": round(outcome.seconds, 1),
-        "engine": "edge",
+        "engine": script.engine,
         "detector": Path(script.detector).name if script.detector else "none",
         "source": redact(outcome.camera["url"]),
         **({} if script.is_url else {"footage": Path(script.source).name}),
@@ -77,7 +77,7 @@ def in_words(script: Script, outcome: Outcome) -> list[str]:
     for rule in outcome.rules:
         count = outcome.verified(rule["id"])
         said = f"{count} verified alert{'s' if count != 1 else ''}" if count else "silent"
-        held = bool(count) == (rule["expected"] == "fires")
+        held = rule["expected"] == "is answered" or bool(count) == (rule["expected"] == "fires")
         lines.append(f"{'ok' if held else 'NOT AS EXPECTED'}: {rule['text']} → {said} (expected: {rule['expected']})")
     lines += [f"refused: {text}: {reason}" for text, reason in outcome.refused]
     frames = outcome.camera.get("frames", {})

@@ -10,7 +10,8 @@ from typing import Literal
 
 from contracts.errors import NotFound
 
-Expected = Literal["fires", "stays silent"]
+#: "is answered": what a model says of it we cannot promise; that it says something, we can
+Expected = Literal["fires", "stays silent", "is answered"]
 
 ASSET_CLIP = "clips/intel_person-bicycle-car-detection.mp4"
 ASSET_DETECTOR = "models/yolox_nano.onnx"
@@ -35,6 +36,7 @@ class Script:
     """`source`: "scene", a file, or a camera's URL. `detector`: an ONNX file, or empty for none."""
 
     source: str
+    engine: str
     detector: str
     rules: tuple[ScriptRule, ...]
     seconds: float
@@ -46,20 +48,29 @@ class Script:
         return "://" in self.source
 
 
-_ASSET_RULES = (
+_ASSET_RULES: tuple[ScriptRule, ...] = (
     ScriptRule("a car is visible", "fires"),
     ScriptRule("有人骑自行车或步行", "fires"),
     ScriptRule("more than 5 people are visible", "stays silent"),
 )
-_SCENE_RULES = (
+_SCENE_RULES: tuple[ScriptRule, ...] = (
     ScriptRule("tell me when something enters the picture", "fires"),
     ScriptRule("画面中有东西停留超过3秒", "fires"),
     ScriptRule("the camera is covered", "stays silent"),
 )
 
 
+_MODEL_RULES: tuple[ScriptRule, ...] = (ScriptRule("somebody is riding a bicycle past a parked car", "is answered"),)
+
+
 def write_script(
-    source: str, rules: tuple[str, ...], seconds: float | None, *, assets: Path | None, detector: str
+    source: str,
+    rules: tuple[str, ...],
+    seconds: float | None,
+    *,
+    assets: Path | None,
+    detector: str,
+    engine: str = "edge",
 ) -> Script:
     """Raises NotFound where the source is a file that is not there."""
     if source and "://" not in source and source != SCENE and not Path(source).is_file():
@@ -68,6 +79,8 @@ def write_script(
         source, built_in = str(assets / ASSET_CLIP), _ASSET_RULES
     else:
         built_in = _SCENE_RULES
+    if engine != "edge":
+        built_in += _MODEL_RULES
     source = source or SCENE
     if not detector and assets and source != SCENE and (assets / ASSET_DETECTOR).is_file():
         detector = str(assets / ASSET_DETECTOR)
@@ -75,6 +88,7 @@ def write_script(
     own = not chosen
     return Script(
         source=source,
+        engine=engine,
         detector=detector,
         rules=chosen or built_in,
         seconds=seconds or (BUILT_IN_SECONDS if own else GIVEN_SECONDS),

@@ -46,8 +46,8 @@ def frame_of(jpeg: bytes) -> MakeFrame:
 def ask() -> Ask:
     """A question of the given predicate; its key says what is asked."""
 
-    def make(kind: str, *labels: str, pin_always: bool = False) -> AskedQuestion:
+    def make(kind: str, *labels: str, pin_always: bool = False, frames: int = 1) -> AskedQuestion:
         predicate = None if kind == "text" else Predicate(kind, labels)  # type: ignore[arg-type]
-        return AskedQuestion("q_" + "_".join((kind, *labels)), f"{kind} {labels}?", predicate, pin_always)
+        return AskedQuestion("q_" + "_".join((kind, *labels)), f"{kind} {labels}?", predicate, pin_always, frames)
 
     return make

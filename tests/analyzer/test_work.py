@@ -326,6 +326,11 @@ def test_frames_of_another_worker_that_is_gone_are_taken_over_after_their_deadli
     assert ids(read) == [("cam_1", 1)]
 
 
+def test_a_slow_engine_keeps_its_frames_for_longer() -> None:
+    assert Bounds(1, 8, 10.0).visible_for_s == 45.0
+    assert Bounds(1, 8, 10.0, engine_deadline_s=120.0).visible_for_s == 180.0
+
+
 DOOMED = """
 import sys
 from datetime import UTC, datetime

@@ -63,6 +63,32 @@ def test_identical_questions_of_two_rules_are_asked_once_and_none_of_a_disarmed_
     assert asked[yard] == ()
 
 
+def test_a_camera_whose_pictures_must_stay_here_is_published_as_such(site: Site) -> None:
+    gate, yard = site.add_camera("gate", keep_local=True), site.add_camera("yard")
+    site.admin.patch(f"/api/v1/cameras/{yard['id']}", json={"keep_local": True})
+    site.admin.patch(f"/api/v1/cameras/{gate['id']}", json={"armed": False})
+    site.add_camera("hall")
+    wait_for_version(site)
+
+    shown = {one["name"]: one["keep_local"] for one in site.admin.get("/api/v1/cameras").json()["items"]}
+    stays = {one.camera: one.keep_local for one in published(site)[1].cameras}
+
+    assert shown == {"gate": True, "yard": True, "hall": False}
+    assert (stays[str(gate["id"])], stays[str(yard["id"])]) == (True, True)
+    assert list(stays.values()).count(True) == 2
+
+
+def test_a_count_is_published_in_the_words_of_its_question_and_not_in_the_plans(site: Site) -> None:
+    site.add_camera()
+    rule = site.admin.post("/api/v1/rules", json={"text": "more than 3 people are visible"}).json()
+    wait_for_version(site)
+
+    (asked,) = published(site)[1].cameras[0].questions
+
+    assert asked.text == "Are more than 3 people visible?"
+    assert rule["plan"]["questions"][0]["text"] == "Are people visible?"
+
+
 def test_a_confirmed_camera_target_is_published(site: Site) -> None:
     site.add_camera("demo", url="rtsp://127.0.0.1:18554/demo", confirm_private=True)
     wait_for_version(site)

@@ -34,13 +34,24 @@ def test_what_a_picture_cannot_show_is_refused_with_a_suggestion(site: Site, tex
     assert problem["plan"]["lint"][0]["level"] == "error"
 
 
-def test_what_no_engine_can_answer_is_refused_with_what_would_be_needed(site: Site) -> None:
-    answer = site.admin.post("/api/v1/rules", json={"text": "a man climbs over the fence"})
+def test_what_only_a_reading_engine_can_answer_waits_for_one_and_says_so(site: Site) -> None:
+    site.report(str(site.add_camera()["id"]))
+    site.analyzer_is_online()
 
-    assert answer.status_code == 422
-    assert "vision-language model" in answer.json()["detail"]
-    assert answer.json()["plan"]["answerable"][0]["ok"] is False
-    assert site.admin.get("/api/v1/rules").json() == {"items": []}
+    rule = write(site, "a man climbs over the fence")
+    site.analyzer_is_online(Capabilities("analyzer-2", "vlm", ModelRef("tiny", "1", "vlm"), free_text=True))
+    later = site.admin.get(f"/api/v1/rules/{rule['id']}").json()
+
+    assert rule["state"] == {
+        "state": "pending_engine",
+        "reason": (
+            "no engine online can answer it: edge: 'climbs' needs a vision-language model; "
+            "vlm: no analyzer that runs it is online"
+        ),
+    }
+    assert rule["plan"]["answerable"][0]["ok"] is False  # type: ignore[index]
+    assert rule["plan"]["questions"][0]["frames"] == 3  # type: ignore[index]
+    assert later["state"] == {"state": "live"}
 
 
 def test_what_an_engine_of_some_kind_can_answer_waits_for_a_worker_that_can(site: Site) -> None:
@@ -91,7 +102,7 @@ def test_another_text_makes_a_new_version_and_nothing_else_does(site: Site) -> N
 
     same = site.admin.patch(path, json={"text": "a car is visible", "threshold": None, "name": "cars"}).json()
     other = site.admin.patch(path, json={"text": "more than 3 people are visible"}).json()
-    refused = site.admin.patch(path, json={"text": "a man climbs over the fence"})
+    refused = site.admin.patch(path, json={"text": "you hear a bang"})
     versions = site.admin.get(f"{path}/versions").json()["items"]
 
     assert (same["version"], same["name"], "threshold" in same) == (1, "cars", False)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts import keys
 from contracts.answers import AnswerStream
 from contracts.broker import Client, connect
-from contracts.bus import POISON_ATTEMPTS, FrameBus, TakenFrame
+from contracts.bus import POISON_ATTEMPTS, RECENT_FRAMES, FrameBus, TakenFrame
 from contracts.errors import BusUnreachable
 from contracts.leases import Leases
 from contracts.messages import Answers, Keyframe, Missed, ModelRef, Scene, Unchanged
@@ -249,3 +250,56 @@ def test_an_entry_that_does_not_decode_is_handed_out_without_a_message(bus: Fram
     taken = take(bus)
 
     assert (taken[0].message, taken[0].seq) == (None, 1)
+
+
+def analyse(bus: FrameBus, frame: Keyframe | Unchanged, *, remember: bool = True) -> None:
+    bus.put(frame)
+    taken = take(bus)[0]
+    assert bus.finish(taken, answers(taken), worker="w", remember=remember)
+
+
+def test_the_last_analysed_frames_of_a_camera_are_kept_as_they_were_oldest_first(bus: FrameBus) -> None:
+    for seq in range(1, RECENT_FRAMES + 3):
+        analyse(bus, keyframe("cam_1", seq))
+    analyse(bus, keyframe("cam_2", 1), remember=False)
+    analyse(bus, unchanged("cam_1", 90, same_as=1))
+
+    newest = [keyframe("cam_1", seq) for seq in range(3, RECENT_FRAMES + 3)]
+    assert list(bus.recent("cam_1")) == newest
+    assert bus.recent("cam_2") == ()
+
+
+def test_what_is_remembered_is_bounded_in_time_and_goes_with_the_camera(bus: FrameBus, client: Client) -> None:
+    analyse(bus, keyframe("cam_1", 1))
+    lives_ms = client.pttl(keys.recent(0, "cam_1"))
+
+    bus.forget("cam_1")
+
+    assert isinstance(lives_ms, int) and 0 < lives_ms <= 180_000
+    assert bus.recent("cam_1") == ()
+
+
+def test_a_frame_that_is_no_longer_ours_is_not_remembered(bus: FrameBus) -> None:
+    bus.put(keyframe("cam_1", 1))
+    taken = take(bus)[0]
+    bus.reclaim(shard=0, now=NOW, worker="w")
+
+    assert not bus.finish(taken, answers(taken), worker="w", remember=True)
+
+    assert bus.recent("cam_1") == ()
+
+
+def test_a_quarantined_frame_takes_the_memory_of_those_shown_with_it_along(bus: FrameBus) -> None:
+    analyse(bus, keyframe("cam_1", 1))
+    bus.put(keyframe("cam_1", 2))
+
+    bus.quarantine(take(bus)[0])
+
+    assert bus.recent("cam_1") == ()
+
+
+def test_a_remembered_frame_that_does_not_decode_is_left_out(bus: FrameBus, client: Client) -> None:
+    analyse(bus, keyframe("cam_1", 1))
+    client.rpush(keys.recent(0, "cam_1"), b"half a fra")
+
+    assert [frame.seq for frame in bus.recent("cam_1")] == [1]

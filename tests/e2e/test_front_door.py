@@ -165,7 +165,8 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     ("arguments", "code", "said"),
     [
         (["demo", "--source", "no-such-file.mp4"], 3, "no-such-file.mp4"),
-        (["demo", "--engine", "vlm"], 3, "--engine edge"),
+        (["demo", "--engine", "nonsense"], 3, "use one of: edge, vlm, openai"),
+        (["demo", "--engine", "openai"], 3, "PLAINWATCH_OPENAI_URL"),
         (["camera", "list", "--api", "http://127.0.0.1:9", "--data-dir", "/nonexistent"], 3, "PLAINWATCH_KEY"),
         (["rule", "explain", ""], 2, "no rule was given"),
         (["rule", "explain", "alert when you hear a bang"], 3, "sound"),
@@ -179,4 +180,40 @@ def test_bad_input_gets_a_clear_word_and_the_right_exit_code(arguments: list[str
 
     assert done.returncode == code, done.stderr
     assert said in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "code", "said"),
+    [
+        ({"PLAINWATCH_VLM_MODEL": "/no/such/folder"}, 3, "model '/no/such/folder': there is no such folder"),
+        (
+            {"PLAINWATCH_VLM_MODEL": "some/model", "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": "/nonexistent"},
+            4,
+            "model 'some/model': it is not on this machine and the hub cannot be reached; "
+            "set PLAINWATCH_VLM_MODEL to a folder that holds it, or use --engine edge",
+        ),
+        (
+            {"PLAINWATCH_ENGINE": "openai", "PLAINWATCH_OPENAI_URL": "http://127.0.0.1:9/v1"},
+            4,
+            "server 'http://127.0.0.1:9/v1' cannot be reached",
+        ),
+    ],
+)
+def test_without_its_model_a_demo_says_so_and_offers_the_engine_edge(
+    tmp_path: Path, setting: dict[str, str], code: int, said: str
+) -> None:
+    engine = setting.get("PLAINWATCH_ENGINE", "vlm")
+    done = subprocess.run(
+        [*PLAINWATCH, "demo", "--engine", engine, "--data-dir", str(tmp_path)],
+        env={**without_assets(), **setting},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "--engine edge" in done.stderr or code == 3
     assert "Traceback" not in done.stderr

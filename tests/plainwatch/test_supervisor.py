@@ -50,6 +50,26 @@ def test_a_killed_child_is_started_again_and_told_of(tmp_path: Path) -> None:
     assert supervisor.pids() == {}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'at=now [error] service failed [service] problem="model \'x\': it is not here; give a folder" room=analyzer',
+        '{"event": "service failed", "problem": "model \'x\': it is not here; give a folder", "room": "analyzer"}',
+        "model 'x': it is not here; give a folder",
+    ],
+)
+def test_a_child_without_its_model_is_told_of_in_its_own_words(tmp_path: Path, line: str) -> None:
+    told: list[str] = []
+    supervisor = Supervisor(tmp_path, clock=time.monotonic, notify=told.append)
+    supervisor.start(Program("analyzer", (sys.executable, "-c", f"print({line!r}); raise SystemExit(4)")))
+
+    until(lambda: bool(told), supervisor.watch)
+    supervisor.stop()
+
+    said = "model 'x': it is not here; give a folder"
+    assert told == [f"service 'analyzer' ended with code 4 ({said}); it starts again in 0.3 s"]
+
+
 def test_a_child_that_refuses_its_settings_is_not_started_again(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path, clock=time.monotonic, notify=lambda _: None)
     supervisor.start(Program("picky", (sys.executable, "-c", "print('setting X is wrong'); raise SystemExit(2)")))

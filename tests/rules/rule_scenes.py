@@ -2,7 +2,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from contracts.messages import Answer, Detection
-from contracts.plan import Count, Predicate, Question, RulePlan, Temporal, Window, question_key
+from contracts.plan import Count, Predicate, Question, RulePlan, Temporal, Window
+from rules.asked import asked_key
 from rules.judge import Judgement, Truths
 from rules.logic import Truth
 from rules.machine import step
@@ -90,6 +91,15 @@ def person(
     return Detection(label, score, box)
 
 
-def answers_to(question: Question, *seen: Detection, margin: float | None = -6.0) -> dict[str, Answer]:
-    key = question_key(question)
-    return {key: Answer(key, margin=margin, detections=seen)}
+def answers_to(
+    question: Question, *seen: Detection, margin: float | None = -6.0, count: Count | None = None
+) -> dict[str, Answer]:
+    """A detector's: it counts what it saw. `count`: that of the plan."""
+    key = asked_key(plan_of(questions=(question,), count=count), question)
+    return {key: Answer(key, margin=margin, count=len(seen), detections=seen)}
+
+
+def read(question: Question, margin: float, *, count: Count | None = None) -> dict[str, Answer]:
+    """Of a model that reads the question: no boxes, nothing counted."""
+    key = asked_key(plan_of(questions=(question,), count=count), question)
+    return {key: Answer(key, margin=margin)}

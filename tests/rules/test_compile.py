@@ -166,10 +166,32 @@ def test_abilities_alter_what_is_answerable_and_nothing_else() -> None:
     plain = compile_rule("a dog is visible")
     able = compile_rule("a dog is visible", capabilities=[NANO, VLM])
 
-    assert [(each.engine, each.ok) for each in plain.answerable] == [("edge", True)]
+    assert [(each.engine, each.ok) for each in plain.answerable] == [("edge", True), ("vlm", True)]
     assert [(each.engine, each.ok) for each in able.answerable] == [("edge", False), ("vlm", True)]
     assert "'dog'" in edge(able)[1]
     assert (able.status, able.lint, able.questions) == (plain.status, plain.lint, plain.questions)
+
+
+def test_what_reads_can_answer_anything_and_says_where_no_such_worker_is_online() -> None:
+    def reader(plan: RulePlan) -> tuple[bool, str | None]:
+        entry = next(each for each in plan.answerable if each.engine == "vlm")
+        return entry.ok, entry.reason
+
+    assert reader(compile_rule("someone climbs the fence")) == (True, None)
+    assert reader(compile_rule("someone climbs the fence", capabilities=[NANO, VLM])) == (True, None)
+    assert reader(compile_rule("someone climbs the fence", capabilities=[NANO])) == (
+        True,
+        "no analyzer that runs it is online",
+    )
+    assert reader(compile_rule("you hear a bang")) == (False, "nothing to look for")
+
+
+def test_the_detector_of_a_worker_that_also_reads_is_judged_by_its_labels() -> None:
+    both = Capabilities("b", "openai", VLM.model, ("person",), ("objects",), free_text=True)
+
+    plan = compile_rule("a dog is visible", capabilities=[both])
+
+    assert [(each.engine, each.ok) for each in plan.answerable] == [("edge", False), ("vlm", True), ("openai", True)]
 
 
 def test_a_camera_name_selects_and_a_zone_name_stays() -> None:

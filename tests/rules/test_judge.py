@@ -1,11 +1,13 @@
 import pytest
-from rule_scenes import CAR, PERSON, answers_to, person, plan_of, spec_of
+from rule_scenes import CAR, PERSON, answers_to, person, plan_of, read, spec_of
 
 from contracts.errors import Invalid
 from contracts.messages import Answer
 from contracts.plan import Count, Predicate, Question, Temporal, question_key
+from rules.asked import asked_as
+from rules.compile import compile_rule
 from rules.judge import judge
-from rules.logic import Level, Truth, evaluate, parse_logic
+from rules.logic import Level, Truth, evaluate, negate, parse_logic
 
 YARD = {"yard": ((0.0, 0.5), (0.5, 0.5), (0.5, 1.0), (0.0, 1.0)), "gate": ((0.8, 0.0), (1.0, 0.0), (1.0, 1.0))}
 
@@ -62,22 +64,74 @@ def test_a_zone_that_the_camera_lacks_is_unknown_not_the_whole_picture() -> None
     )
 
 
-def people(n: int, score: float = 0.7) -> dict[str, Answer]:
-    return answers_to(PERSON, *(person(score, (i / 10, 0.1, i / 10 + 0.05, 0.9)) for i in range(n)))
+def people(n: int, count: Count, score: float = 0.7) -> dict[str, Answer]:
+    return answers_to(PERSON, *(person(score, (i / 10, 0.1, i / 10 + 0.05, 0.9)) for i in range(n)), count=count)
 
 
 def test_counts_compare_the_number_of_detections() -> None:
-    more = spec_of(plan_of(count=Count(">", 3)))
-    fewer = spec_of(plan_of(count=Count("<", 2)))
-    alone = spec_of(plan_of(count=Count("==", 1)))
+    def verdicts(count: Count, *seen: int) -> list[Truth]:
+        return [judge(spec_of(plan_of(count=count)), people(n, count)).verdict for n in seen]
 
-    assert [judge(more, people(n)).verdict for n in (3, 4)] == [Truth.NO, Truth.YES]
-    assert [judge(fewer, people(n)).verdict for n in (0, 1, 2)] == [Truth.YES, Truth.YES, Truth.NO]
-    assert [judge(alone, people(n)).verdict for n in (0, 1, 2)] == [Truth.NO, Truth.YES, Truth.NO]
+    assert verdicts(Count(">", 3), 3, 4) == [Truth.NO, Truth.YES]
+    assert verdicts(Count("<", 2), 0, 1, 2) == [Truth.YES, Truth.YES, Truth.NO]
+    assert verdicts(Count("==", 1), 0, 1, 2) == [Truth.NO, Truth.YES, Truth.NO]
 
 
 def test_weak_detections_speak_against_too_few() -> None:
-    assert judge(spec_of(plan_of(count=Count("<", 2))), people(2, score=0.3)).verdict is Truth.NO
+    few = Count("<", 2)
+
+    assert judge(spec_of(plan_of(count=few)), people(2, few, score=0.3)).verdict is Truth.NO
+
+
+@pytest.mark.parametrize(
+    ("count", "asked", "verdict_of_yes"),
+    [
+        (Count(">", 3), "Are more than 3 people visible?", Truth.YES),
+        (Count(">=", 2), "Are at least 2 people visible?", Truth.YES),
+        (Count("==", 2), "Are exactly 2 people visible?", Truth.YES),
+        (Count("<", 2), "Are at least 2 people visible?", Truth.NO),
+        (Count("<=", 2), "Are more than 2 people visible?", Truth.NO),
+        (Count("==", 0), "Are people visible?", Truth.NO),
+        (Count(">=", 1), "Are people visible?", Truth.YES),
+    ],
+)
+def test_who_reads_is_asked_the_count_and_too_few_turned_round(count: Count, asked: str, verdict_of_yes: Truth) -> None:
+    people_visible = Question("q1", "Are people visible?", PERSON.predicate)
+    plan = plan_of(questions=(people_visible,), count=count)
+
+    yes = judge(spec_of(plan), read(people_visible, 3.0, count=count))
+    no = judge(spec_of(plan), read(people_visible, -3.0, count=count))
+
+    assert asked_as(plan, people_visible).text == asked
+    assert plan.questions[0].text == "Are people visible?"
+    assert (yes.verdict, no.verdict) == (verdict_of_yes, negate(verdict_of_yes))
+    assert max(yes.confidence, no.confidence) == pytest.approx(0.9526, abs=1e-4)
+    assert (yes.confidence > 0.5) == (yes.verdict is Truth.YES)
+
+
+def test_a_plain_yes_is_no_answer_to_a_count() -> None:
+    spec = spec_of(plan_of(count=Count(">", 3)))
+
+    assert judge(spec, read(PERSON, 5.0)).verdict is Truth.UNKNOWN
+
+
+def test_too_few_is_sure_only_where_enough_is_not_even_likely() -> None:
+    few = Count("<", 2)
+    spec = spec_of(plan_of(count=few))
+
+    perhaps = judge(spec, read(PERSON, -0.2, count=few))
+
+    assert (perhaps.main.enter, perhaps.main.stay) == (Truth.NO, Truth.YES)
+
+
+def test_a_zone_is_in_the_words_for_who_reads_also_where_the_camera_lacks_it() -> None:
+    plan = compile_rule("a person is lying in the yard", zones=["yard"])
+
+    drawn = judge(spec_of(plan, zones=YARD), read(plan.questions[0], 3.0))
+    lacking = judge(spec_of(plan), read(plan.questions[0], 3.0))
+
+    assert "yard" in plan.questions[0].text
+    assert (drawn.verdict, lacking.verdict, drawn.zone) == (Truth.YES, Truth.YES, None)
 
 
 def test_a_probability_is_compared_with_the_threshold() -> None:

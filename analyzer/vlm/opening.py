@@ -1,0 +1,61 @@
+"""The engine vlm as the settings want it.
+
+Takes: the settings.
+Gives: a VlmEngine that has proved itself; EngineError where it cannot be had.
+Knows nothing about: the other engines."""
+
+import logging
+import time
+from dataclasses import replace
+
+import msgspec
+import torch
+
+from analyzer.vlm.choice import choose
+from analyzer.vlm.detail import Detail, cost
+from analyzer.vlm.engine import VlmEngine
+from analyzer.vlm.load import Loaded, load
+from contracts.errors import EngineError
+from contracts.settings import Settings
+
+log = logging.getLogger(__name__)
+
+GPU_BATCH, CPU_BATCH = 8, 1
+#: for which a closer look's cost is told
+FULL_HD = (1920, 1080)
+
+
+def open_vlm_engine(settings: Settings) -> VlmEngine:
+    """Without a name the model is one that suits the device."""
+    gpu = settings.vlm_device != "cpu" and torch.cuda.is_available()
+    if settings.require_gpu and not gpu:
+        raise EngineError(
+            "engine vlm: PLAINWATCH_REQUIRE_GPU is set and torch finds no GPU",
+            "install the driver and torch's CUDA build, or unset PLAINWATCH_REQUIRE_GPU",
+        )
+    loaded = load(
+        settings.vlm_model or choose(gpu=gpu).name,
+        revision=settings.vlm_revision or None,
+        device=settings.vlm_device,
+        dtype=settings.vlm_dtype,
+        visual_tokens=settings.vlm_visual_tokens,
+    )
+    loaded = _detailed(loaded, settings.vlm_detail)
+    engine = VlmEngine(
+        loaded,
+        clock=time.monotonic,
+        batch_frames=settings.vlm_batch_frames or (GPU_BATCH if gpu else CPU_BATCH),
+        answer_deadline_s=settings.answer_deadline_s,
+        detail=settings.vlm_detail,
+    )
+    log.info("model proved itself", extra={"model": loaded.ref.name, "path": engine.path})
+    return engine
+
+
+def _detailed(loaded: Loaded, detail: Detail) -> Loaded:
+    """Says what the closer look costs. Its margins are others, so they are calibrated under a name of their own."""
+    if detail == "off":
+        return loaded
+    times = round(cost(loaded, detail, FULL_HD), 1)
+    log.info("detail chosen", extra={"detail": detail, "visual_tokens_times_at_1080p": times})
+    return replace(loaded, ref=msgspec.structs.replace(loaded.ref, revision=f"{loaded.ref.revision}+{detail}"))

@@ -1,0 +1,142 @@
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from plainwatch.bench.command import main
+from plainwatch.bench.report import Report, Row, as_json, in_words
+from plainwatch.cli.app import app
+from tests.plainwatch import bare_machine
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+QUICK = ["--model", "tiny", "--visual-tokens", "16", "--rules", "1,4", "--repeats", "1"]
+
+
+def bench(*arguments: str) -> int:
+    return main(["rules", *arguments], prog="plainwatch bench", now=NOW)
+
+
+def test_the_report_names_what_was_measured_and_on_what(capsys: pytest.CaptureFixture[str]) -> None:
+    code = bench(*QUICK, "--batch", "1,2", "--json")
+
+    report = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert report["hardware"] and report["model"] == "tiny" and report["visual_tokens"] == 16
+    assert report["date"] == "2026-11-22T12:00:00.000Z"
+    assert report["command"].startswith("plainwatch bench rules --model tiny")
+    assert [(row["batch"], row["rules"]) for row in report["rows"]] == [(1, 1), (1, 4), (2, 1), (2, 4)]
+    for row in report["rows"]:
+        assert min(row[name] for name in ("naive_ms", "packed_ms", "frames_per_s", "tflops", "matrix_share")) > 0
+        assert row["ratio"] == pytest.approx(row["naive_ms"] / row["packed_ms"], rel=1e-2)
+        assert row["frames_per_s"] == pytest.approx(1000 / row["packed_ms"], rel=1e-2)
+    assert "CPU time" in report["measured"]
+
+
+def test_without_the_slow_way_there_is_no_ratio_and_no_null(capsys: pytest.CaptureFixture[str]) -> None:
+    bench(*QUICK, "--packed-only", "--json")
+
+    out = capsys.readouterr().out
+    assert "null" not in out
+    assert all("naive_ms" not in row and "ratio" not in row for row in json.loads(out)["rows"])
+    assert all(row["packed_ms"] > 0 and row["flop_ratio"] > 0 for row in json.loads(out)["rows"])
+
+
+def test_nvidia_s_point_is_told_in_streams_of_ten_second_chunks(capsys: pytest.CaptureFixture[str]) -> None:
+    code = bench("--model", "tiny", "--nvidia-point", "--repeats", "1", "--json")
+
+    report = json.loads(capsys.readouterr().out)
+    [point] = report["nvidia_point"]
+    assert code == 0
+    assert report["visual_tokens"] == 7840 and report["rows"] == []
+    assert point["streams"] == pytest.approx(point["chunks_per_s"] * 10, rel=1e-2)
+
+
+def test_a_checkpoint_s_folder_is_measured_by_its_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from analyzer.vlm.shapes import plan
+
+    plan("tiny").config.save_pretrained(tmp_path)
+
+    code = bench("--model", str(tmp_path), "--visual-tokens", "4", "--rules", "1", "--repeats", "1")
+
+    assert code == 0
+    assert f"{tmp_path.name}, 0.2871 M parameters" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--rules", "1,0"], 2, "'0' is not a whole number above 0"),
+        (["--model", "qwen9"], 2, "neither a shape nor a folder"),
+        (["--device", "cuda"], 3, "--device cpu"),
+    ],
+)
+def test_what_cannot_be_measured_ends_with_its_reason(
+    arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available() and "cuda" in arguments:
+        pytest.skip("there is a GPU")
+
+    ended = main_or_exit(*arguments)
+
+    assert ended == code
+    assert said in capsys.readouterr().err
+
+
+def main_or_exit(*arguments: str) -> int:
+    try:
+        return bench(*arguments)
+    except SystemExit as usage:
+        return int(usage.code or 0)
+
+
+def test_a_batch_that_does_not_fit_is_a_row_that_says_so() -> None:
+    row = Row(batch=64, rules=8, flop_ratio=6.8, tflop_per_frame=7.9, failed="out of memory")
+    report = Report(
+        hardware="a card", model="qwen3-vl-8b", parameters_m=8767.0, device="cuda", dtype="bfloat16",
+        visual_tokens=256, common_tokens=40, rule_tokens=24, measured="wall time", repeats=3, matrix_tflops=700.0,
+        rows=(row,), nvidia_point=None, torch="2.13.0", transformers="5.23.0", python="3.11.7", date=NOW, command="x",
+    )  # fmt: skip
+
+    assert "64      8  out of memory" in in_words(report)
+    assert as_json(report)["rows"] == [
+        {"batch": 64, "rules": 8, "flop_ratio": 6.8, "tflop_per_frame": 7.9, "failed": "out of memory"}
+    ]
+
+
+def test_the_command_line_opens_the_same_door() -> None:
+    runner = CliRunner()
+
+    done = runner.invoke(app, ["bench", "rules", *QUICK, "--packed-only"])
+    wrong = runner.invoke(app, ["bench", "rules", "--rules", "many"])
+    helped = runner.invoke(app, ["bench", "rules", "--help"])
+
+    assert done.exit_code == 0 and "tiny, 0.2871 M parameters, float32" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert wrong.exit_code == 2
+    assert helped.exit_code == 0 and "--nvidia-point" in helped.stdout
+
+
+def test_the_bench_runs_where_torch_and_transformers_alone_are_installed(tmp_path: Path) -> None:
+    absent = bare_machine.ours()
+    bare_machine.link(bare_machine.installed_for("torch", "transformers") - absent, tmp_path)
+
+    done = bare_machine.run(tmp_path, ["-m", "plainwatch.bench", "rules", *QUICK, "--json"])
+    others = bare_machine.run(tmp_path, ["-c", "import msgspec"])
+
+    assert {"msgspec", "typer", "pydantic", "opencv-python", "redis"} <= absent
+    assert others.returncode == 1
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["rows"]) == 2
+
+
+def test_without_torch_the_bench_says_what_to_install(tmp_path: Path) -> None:
+    done = bare_machine.run(tmp_path, ["-m", "plainwatch.bench", "rules", *QUICK])
+
+    assert done.returncode == 3
+    assert "'torch' is not installed" in done.stderr
+    assert "Traceback" not in done.stderr
