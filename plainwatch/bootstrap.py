@@ -28,6 +28,14 @@ CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 #: in megabytes: torch 2.13.0+cpu and transformers 5.23 with what they need, Linux x86-64
 CPU_DOWNLOAD_MB, CPU_ON_DISK_MB = 240, 1000
 USAGE, UNREACHABLE = 2, 4
+#: each extra, and the set-ups that hold it
+HOLDING = {
+    "": ("core", "gate", "vlm", "export", "dev"),
+    "gate": ("gate", "vlm", "export", "dev"),
+    "vlm": ("vlm", "export", "dev"),
+    "export": ("export", "dev"),
+    "dev": ("dev",),
+}
 TORCH_VERSION = "from importlib.metadata import version; print(version('torch').split('+')[0])"
 CV2_VERSION = "from importlib.metadata import version; print(version('opencv-python'))"
 
@@ -55,27 +63,31 @@ def _front_door() -> list[str]:
 
 
 def extra_for(arguments: list[str]) -> str:
-    """`vlm` where the command needs torch and transformers, else nothing: they are large."""
+    """What the command needs beyond the core: torch and transformers are large, and most never use them."""
+    if arguments[:2] == ["bench", "rules"]:
+        return "vlm"
+    if arguments[:2] == ["models", "export-gate"]:
+        return "export"
+    if arguments[:1] not in (["up"], ["demo"], ["doctor"]):
+        return ""
+    engine = os.environ.get("PLAINWATCH_ENGINE", "")
     for index, argument in enumerate(arguments):
-        following = arguments[index + 1 : index + 2]
-        if argument == "--engine=vlm" or (argument == "--engine" and following == ["vlm"]):
-            return "vlm"
         if argument.startswith("--engine"):
-            return ""
-    wants = os.environ.get("PLAINWATCH_ENGINE") == "vlm" and arguments[:1] in (["up"], ["demo"], ["doctor"])
-    return "vlm" if wants or arguments[:2] == ["bench", "rules"] else ""
+            engine = argument.partition("=")[2] or "".join(arguments[index + 1 : index + 2])
+    if engine == "vlm":
+        return "vlm"
+    return "gate" if engine == "openai" and os.environ.get("PLAINWATCH_GATE") else ""
 
 
 def _set_up(extra: str) -> None:
     """What is there already may hold more than is asked for now."""
     wanted = _fingerprint()
-    holding = {"": ("core", "vlm", "dev"), "vlm": ("vlm", "dev"), "dev": ("dev",)}[extra]
-    if any(_read(VENV / f"stamp-{name}") == wanted for name in holding):
+    if any(_read(VENV / f"stamp-{name}") == wanted for name in HOLDING[extra]):
         return
     _check_disk()
     _say(f"setting up {VENV} with Python {sys.version.split()[0]} (once; needs the network)")
     _make_environment()
-    if extra:
+    if extra not in ("", "gate"):
         _install_torch()
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
     _say("installing packages (1-3 minutes)")

@@ -178,7 +178,8 @@ def sharpen_incident(
 ) -> IncidentRow:
     """A surer look at what goes on: its picture comes beside those before."""
     seen = _beside(incident.evidence, evidence)
-    changed = replace(incident, confidence=confidence, zone=zone or incident.zone, evidence=seen, grounded=True)
+    grounded = True if any(frame.boxes for frame in evidence.frames) else incident.grounded
+    changed = replace(incident, confidence=confidence, zone=zone or incident.zone, evidence=seen, grounded=grounded)
     changed = replace(changed, calibrated=calibrated)
     return _change(connection, replace(changed, sequence=incident.sequence + 1))
 

@@ -166,6 +166,37 @@ explanations = Table(
     Column("leased_by", String),
 )
 
+#: one row a gate: of one rule's version, one group of cameras, one model that looks
+gates = Table(
+    "gates",
+    metadata,
+    Column("rule_id", String, primary_key=True),
+    Column("rule_version", Integer, primary_key=True, autoincrement=False),
+    Column("camera_group", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("bar", Float),  # null: the gate is open
+    Column("until", String),  # then it opens by itself
+    Column("events", Integer, nullable=False, server_default="0"),  # that its bar is learnt from
+    Column("caught", Integer, nullable=False, server_default="0"),  # since it closed
+    Column("missed", Float, nullable=False, server_default="0"),
+    Column("since", String, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),  # why it opened again
+)
+
+#: the best score of each event that was seen while the gate was open, the newest only
+gate_events = Table(
+    "gate_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rule_id", String, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("camera_group", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("score", Float, nullable=False),
+)
+Index("ix_gate_events_rule_id", gate_events.c.rule_id, gate_events.c.rule_version)
+
 endpoints = Table(
     "endpoints",
     metadata,

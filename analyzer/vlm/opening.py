@@ -40,22 +40,21 @@ def open_vlm_engine(settings: Settings) -> VlmEngine:
         dtype=settings.vlm_dtype,
         visual_tokens=settings.vlm_visual_tokens,
     )
-    loaded = _detailed(loaded, settings.vlm_detail)
-    engine = VlmEngine(
+    loaded = _named(loaded, settings.vlm_detail)
+    return VlmEngine(
         loaded,
         clock=time.monotonic,
         batch_frames=settings.vlm_batch_frames or (GPU_BATCH if gpu else CPU_BATCH),
         answer_deadline_s=settings.answer_deadline_s,
         detail=settings.vlm_detail,
     )
-    log.info("model proved itself", extra={"model": loaded.ref.name, "path": engine.path})
-    return engine
 
 
-def _detailed(loaded: Loaded, detail: Detail) -> Loaded:
-    """Says what the closer look costs. Its margins are others, so they are calibrated under a name of their own."""
-    if detail == "off":
-        return loaded
-    times = round(cost(loaded, detail, FULL_HD), 1)
-    log.info("detail chosen", extra={"detail": detail, "visual_tokens_times_at_1080p": times})
-    return replace(loaded, ref=msgspec.structs.replace(loaded.ref, revision=f"{loaded.ref.revision}+{detail}"))
+def _named(loaded: Loaded, detail: Detail) -> Loaded:
+    """Other pictures, other margins: the budget and the detail are part of the name under which they are calibrated."""
+    revision = f"{loaded.ref.revision}+{loaded.visual_tokens}"
+    if detail != "off":
+        times = round(cost(loaded, detail, FULL_HD), 1)
+        log.info("detail chosen", extra={"detail": detail, "visual_tokens_times_at_1080p": times})
+        revision += f"+{detail}"
+    return replace(loaded, ref=msgspec.structs.replace(loaded.ref, revision=revision))

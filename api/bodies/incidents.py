@@ -92,4 +92,7 @@ class IncidentOut(_Part):
     decided_at: str
     ended_at: str | None = None
     evidence: Evidence
+    explanation: str | None = None
+    grounded: bool | None = None
+    calibrated: bool = False
     feedback: str | None = None

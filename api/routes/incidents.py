@@ -77,7 +77,7 @@ def acknowledge(incident_id: str, deps: DepsHere, caller: RuleWriter) -> Inciden
     now = deps.clock()
     links = deps.pictures.linker(now)
     with deps.database.write() as connection:
-        row = incident_by_id(connection, incident_id)
+        row = incident_by_id(connection, incident_id, lock=True)
         if row is None:
             raise _unknown(incident_id)
         row = move_incident(connection, row, IncidentState.ACKNOWLEDGED)
@@ -97,7 +97,7 @@ def feedback(incident_id: str, body: Feedback, deps: DepsHere, caller: RuleWrite
     """The last word counts. The margins behind the incident learn from it."""
     now = deps.clock()
     with deps.database.write() as connection:
-        row = incident_by_id(connection, incident_id)
+        row = incident_by_id(connection, incident_id, lock=True)
         if row is None:
             raise _unknown(incident_id)
         row = give_feedback(connection, row, body.value)
@@ -117,7 +117,7 @@ def take_back_feedback(incident_id: str, deps: DepsHere, caller: RuleWriter) -> 
     """Safe to call where nothing was said."""
     now = deps.clock()
     with deps.database.write() as connection:
-        row = incident_by_id(connection, incident_id)
+        row = incident_by_id(connection, incident_id, lock=True)
         if row is None:
             raise _unknown(incident_id)
         row = give_feedback(connection, row, None)

@@ -6,7 +6,7 @@ Knows nothing about: what the commands do."""
 
 import typer
 
-from plainwatch.cli import bench, camera, demo, doctor, endpoint, incident, rule, up, watch
+from plainwatch.cli import bench, camera, demo, doctor, endpoint, incident, models, rule, up, watch
 
 app = typer.Typer(
     name="plainwatch",
@@ -21,6 +21,7 @@ app.command("watch")(watch.watch)
 app.command("doctor")(doctor.doctor)
 app.add_typer(bench.app, name="bench")
 app.add_typer(camera.app, name="camera")
+app.add_typer(models.app, name="models")
 app.add_typer(rule.app, name="rule")
 app.add_typer(endpoint.app, name="endpoint")
 app.add_typer(incident.app, name="incident")

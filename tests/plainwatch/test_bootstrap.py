@@ -17,6 +17,7 @@ from plainwatch.checks import ROOT
         ("rule explain vlm", ""),
         ("bench rules --json", "vlm"),
         ("bench ingest", ""),
+        ("models export-gate x y", "export"),
         ("", ""),
     ],
 )
@@ -37,6 +38,13 @@ def test_the_engine_of_the_settings_counts_where_an_analyzer_is_started(
     monkeypatch.setenv("PLAINWATCH_ENGINE", "vlm")
 
     assert extra_for(command.split()) == extra
+
+
+def test_a_gate_before_a_server_needs_a_tokenizer_and_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAINWATCH_GATE", "/models/gate")
+
+    assert [extra_for(["up"]), extra_for(["demo", "--engine", "openai"])] == ["", "gate"]
+    assert extra_for(["demo", "--engine", "vlm"]) == "vlm"
 
 
 def test_bootstrap_installs_the_version_of_torch_that_the_project_pins() -> None:
