@@ -9,12 +9,9 @@ from typing import Any
 
 import torch
 
+from analyzer.yes_no import NO, YES
 from contracts.errors import EngineError
 
-YES = ("Yes", "yes", "YES", " Yes", " yes", " YES", "是", " 是")
-NO = ("No", "no", "NO", " No", " no", " NO", "否", " 否")
-#: below it the model wanted to say something else: a broken template, or a question it does not take for one
-LEAST_MASS = 0.05
 #: positions at which the whole head is read at once: 64 x 152 000 words in float32 are 39 MB
 _POSITIONS_AT_ONCE = 64
 

@@ -17,7 +17,6 @@ from dataclasses import replace
 import torch
 
 from analyzer.engine import Query, logit
-from analyzer.vlm.answers import LEAST_MASS
 from analyzer.vlm.detail import Detail, surer
 from analyzer.vlm.explain import explained
 from analyzer.vlm.load import Loaded, out_of_memory
@@ -26,6 +25,7 @@ from analyzer.vlm.proof import Path, Proof, prove
 from analyzer.vlm.reading import Prefixed, by_shape, open_prefixes
 from analyzer.vlm.remember import Memory
 from analyzer.vlm.scoring import Reading, Scored, score
+from analyzer.yes_no import LEAST_MASS
 from contracts.errors import EngineError, Invalid
 from contracts.explain import Explained, ExplainRequest
 from contracts.messages import Answer, Capabilities

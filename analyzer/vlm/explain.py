@@ -19,12 +19,12 @@ from analyzer.boxes import MOST_BOXES, THOUSANDTHS, to_boxes
 from analyzer.engine import probability
 from analyzer.prompt import Lang, claim_of, explain_asked, where_asked
 from analyzer.sentence import first_sentence, is_whole
-from analyzer.vlm.answers import LEAST_MASS
 from analyzer.vlm.constrain import write_boxes
 from analyzer.vlm.decode import Decoder, greedy
 from analyzer.vlm.detail import QUARTERS, cut
 from analyzer.vlm.load import Loaded, out_of_memory
 from analyzer.vlm.reading import Prefixed, open_prefixes
+from analyzer.yes_no import LEAST_MASS
 from contracts.errors import EngineError, Invalid
 from contracts.explain import Explained
 from contracts.messages import Detection
