@@ -72,7 +72,8 @@ class Settings(BaseSettings):
     )
     vlm_visual_tokens: int = Field(256, ge=16, le=4096, description="How many tokens a picture may become.")
     vlm_detail: Literal["off", "tiles", "crop"] = Field(
-        "off", description="Large pictures: `tiles` shows quarters beside the whole, `crop` looks twice where it moves."
+        "off",
+        description="`tiles` shows a picture's quarters too (5 times the tokens), `crop` looks again where it moves (2).",
     )
     vlm_batch_frames: int = Field(
         0, ge=0, le=256, description="Frames in one pass of the engine vlm; 0 means 8 on a GPU, 1 on a CPU."

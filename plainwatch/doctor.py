@@ -8,12 +8,14 @@ import importlib
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contracts.broker import bus_errors, connect
 from contracts.errors import PlainwatchError
+from contracts.redact import redact
 from contracts.settings import Settings
+from plainwatch.model_here import is_here, model_name
 from plainwatch.ports import check_port_is_free
 from plainwatch.valkey import find_server
 
@@ -40,6 +42,7 @@ def examine(settings: Settings, *, redis_given: bool) -> list[Finding]:
         _imports("video (PyAV)", "av"),
         _imports("pictures (OpenCV)", "cv2"),
         _detector(settings),
+        *_engine(settings),
         _gpu(),
         _port(settings),
     ]
@@ -85,6 +88,22 @@ def _detector(settings: Settings) -> Finding:
         return Finding("detector", False, said, "set PLAINWATCH_DETECTOR to an ONNX file", needed=False)
     there = Path(settings.detector).is_file() or "/" not in settings.detector
     return Finding("detector", there, settings.detector, "set PLAINWATCH_DETECTOR to a file that exists")
+
+
+def _engine(settings: Settings) -> list[Finding]:
+    """Whether what the chosen engine needs is here; the model itself is only loaded by the analyzer."""
+    if settings.engine == "openai":
+        url = settings.openai_url
+        return [Finding("engine openai", bool(url), redact(url) or "no server", "set PLAINWATCH_OPENAI_URL")]
+    if settings.engine != "vlm":
+        return []
+    torch = _imports("engine vlm (torch)", "torch")
+    if not torch.ok:
+        return [replace(torch, remedy="./run up with PLAINWATCH_ENGINE=vlm installs it")]
+    name = model_name(settings)
+    here = is_here(name, settings.vlm_revision or None)
+    said = name if here else f"{name} is not on this machine"
+    return [torch, Finding("model", here, said, "it is fetched at the first start; or set PLAINWATCH_VLM_MODEL")]
 
 
 def _gpu() -> Finding:

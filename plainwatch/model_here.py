@@ -26,10 +26,25 @@ def ensure_engine(settings: Settings, say: Callable[[str], None]) -> None:
         raise Refused(
             "engine openai: it needs a server", "set PLAINWATCH_OPENAI_URL=http://host:8000/v1, or use --engine edge"
         )
-    if settings.engine == "vlm":
-        name = settings.vlm_model or choose(gpu=settings.vlm_device != "cpu" and has_nvidia_card()).name
-        if not Path(name).is_dir():
-            _ensure_checkpoint(name, settings.vlm_revision or None, say)
+    if settings.engine == "vlm" and not Path(model_name(settings)).is_dir():
+        _ensure_checkpoint(model_name(settings), settings.vlm_revision or None, say)
+
+
+def model_name(settings: Settings) -> str:
+    """A hub id or a folder; without a setting one that suits this machine."""
+    return settings.vlm_model or choose(gpu=settings.vlm_device != "cpu" and has_nvidia_card()).name
+
+
+def is_here(name: str, revision: str | None) -> bool:
+    """Whether it is a folder, or in the hub's cache. Raises ImportError where the hub's client is not installed."""
+    if Path(name).is_dir():
+        return True
+    hub = importlib.import_module("huggingface_hub")
+    try:
+        hub.snapshot_download(name, revision=revision, allow_patterns=_FILES, local_files_only=True)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _ensure_checkpoint(name: str, revision: str | None, say: Callable[[str], None]) -> None:
@@ -46,11 +61,8 @@ def _ensure_checkpoint(name: str, revision: str | None, say: Callable[[str], Non
             f"model '{name}': there is no such folder, and it is no hub id",
             "give a folder, or a name such as org/model",
         )
-    try:
-        hub.snapshot_download(name, revision=revision, allow_patterns=_FILES, local_files_only=True)
+    if is_here(name, revision):
         return
-    except (OSError, ValueError):
-        pass  # not here yet
     size = known(name)
     say(f"model {name}: downloading {f'about {size.download_gb:g} GB' if size else 'it'} from the hub (once)")
     try:
