@@ -6,16 +6,17 @@ Knows nothing about: how its parts do it; here they only meet."""
 
 import sys
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from functools import partial
 
+from alerts.auditing import Auditor
 from alerts.consume import Place, ShardWorker
 from alerts.counting import Accountant
 from alerts.deliver import Deliverer
 from alerts.enrich import Enricher
 from alerts.evidence import EvidenceKeeper
 from alerts.fitting import Calibrator
+from alerts.gating import Chances
 from alerts.shards import ShardLease
 from contracts.answers import AnswerStream
 from contracts.board import Board
@@ -23,7 +24,7 @@ from contracts.broker import connect
 from contracts.outbound import parse_allow
 from contracts.pins import Pins
 from contracts.seal import sealer_from
-from contracts.service import Stop, beat_forever, run, worker_name
+from contracts.service import Stop, beat_forever, run, run_together, worker_name
 from contracts.settings import Settings, comma_list
 from store.database import Database
 
@@ -41,28 +42,23 @@ def serve(settings: Settings, stop: Stop) -> None:
     place = Place(address, settings.timezone, settings.shards)
     calibrator = Calibrator(database, clock=clock)
     enricher = Enricher(database, client, keeper, base_url=address, worker=worker, clock=clock)
+    auditor, chances = Auditor(keeper, part=settings.audit_part), Chances(settings.gate_audit, settings.gate_due_s)
 
     def shard_worker(shard: int) -> ShardWorker:
-        stream = AnswerStream(client, shard=shard, consumer=worker)
-        lease = ShardLease(database, shard, worker=worker)
-        explains, calibration = enricher.is_heard, calibrator.now_known
-        return ShardWorker(stream, database, lease, keeper, place, clock, explains=explains, calibration=calibration)
+        stream, lease = AnswerStream(client, shard=shard, consumer=worker), ShardLease(database, shard, worker=worker)
+        made = partial(ShardWorker, stream, database, lease, keeper, place, clock, auditor=auditor, chances=chances)
+        return made(explains=enricher.is_heard, calibration=calibrator.now_known)
 
     shards = [shard_worker(shard) for shard in range(settings.shards)]
     accountant = Accountant(board, database, owns=lambda camera: any(shard.owns(camera) for shard in shards))
     allow = parse_allow(comma_list(settings.webhook_allow))
     deliverer = Deliverer(database, sealer, allow=allow, worker=worker, clock=clock)
-    parts: list[Callable[[Stop], None]] = [*(shard.run for shard in shards), accountant.run, deliverer.run]
-    parts.append(calibrator.run)
-    parts.append(lambda stop: beat_forever(board, "alerts", worker, stop))
+    beat = partial(beat_forever, board, "alerts", worker)
+    parts: list[Callable[[Stop], None]] = [shard.run for shard in shards]
+    parts += [accountant.run, deliverer.run, calibrator.run, beat]
     if settings.explain:
         parts.append(enricher.run)
-    with ThreadPoolExecutor(len(parts), thread_name_prefix="alerts") as threads:
-        running = [threads.submit(part, stop) for part in parts]
-        wait(running, return_when=FIRST_COMPLETED)
-        stop.set()
-    for part in running:
-        part.result()
+    run_together(parts, stop, name="alerts")
 
 
 if __name__ == "__main__":

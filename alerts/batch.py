@@ -11,12 +11,15 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from alerts.closing import learn_from
+from alerts.gating import GateEvent
 from alerts.incident_json import incident_body
 from alerts.ledger import Watermark
 from alerts.links import evidence_url
 from store.audited_frames import AuditedFrame, add_audited_frames
 from store.deliveries import add_deliveries
 from store.explanations import want_explanation
+from store.gates import GateRow
 from store.incidents import (
     Evidence,
     EvidenceFrame,
@@ -79,7 +82,9 @@ Happening = Opening | Sharper | Ending
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`happenings` in the order in which they happened. `over`: machines to forget, as (rule, camera)."""
+    """`happenings` in the order in which they happened. `over`: machines to forget, as (rule, camera).
+
+    `gate_events`: of the endings among them, those that teach a gate."""
 
     steps: tuple[Advance, ...] = ()
     watermarks: Mapping[str, Watermark] = field(default_factory=dict)
@@ -87,6 +92,7 @@ class Batch:
     over: tuple[tuple[str, str], ...] = ()
     happenings: tuple[Happening, ...] = ()
     audited: tuple[AuditedFrame, ...] = ()
+    gate_events: tuple[GateEvent, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -102,6 +108,7 @@ class Counted:
     updated: tuple[IncidentRow, ...] = ()
     ended: tuple[IncidentRow, ...] = ()
     deliveries: int = 0
+    gates: tuple[GateRow, ...] = ()
 
 
 def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now: datetime) -> Counted:
@@ -121,7 +128,7 @@ def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now:
             desk.sharpen(happening)
         else:
             desk.end(happening)
-    return desk.counted
+    return replace(desk.counted, gates=learn_from(connection, batch.gate_events, now=now))
 
 
 def commit_explanation(connection: sa.Connection, told: Told, *, base_url: str, now: datetime) -> IncidentRow | None:

@@ -11,11 +11,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from alerts.auditing import Auditor
 from alerts.batch import Batch, Counted, Ending, Happening, Opening, commit_batch
 from alerts.calibrating import UNCALIBRATED, Calibration
 from alerts.evidence import EvidenceKeeper
+from alerts.gating import Chances, GateEvent, GateEvents
 from alerts.judging import Change, ChangeKind, Judges, Key, States, Watch, machine_rows, states_from
 from alerts.ledger import Fate, Ledger, Watermark, watermarks_of
 from alerts.opening import Glimpse, glimpse_of, opened_incident, sharper_look, worth_explaining
@@ -57,12 +59,13 @@ class _Memory:
     states: States = field(default_factory=dict)
     watermarks: dict[str, Watermark] = field(default_factory=dict)
     glimpses: dict[str, Glimpse] = field(default_factory=dict)
+    gates: GateEvents = field(default_factory=GateEvents)
 
 
 class ShardWorker:
     """`run` in a thread of its own, one for each shard. `explains`: whether incidents will be explained afterwards.
 
-    `calibration`: the scalings known now; they are asked for once a batch."""
+    `calibration`: the scalings known now; they are asked for once a batch. `chances`: of the gate before the model."""
 
     def __init__(
         self,
@@ -76,6 +79,8 @@ class ShardWorker:
         explains: Callable[[], bool] = lambda: False,
         calibration: Callable[[], Calibration] = lambda: UNCALIBRATED,
         auditor: Auditor | None = None,
+        chances: Chances = Chances(),  # noqa: B008 - frozen
+        archive: Callable[[Answers], None] = lambda _: None,
     ) -> None:
         self._stream = stream
         self._database = database
@@ -86,6 +91,8 @@ class ShardWorker:
         self._explains = explains
         self._calibration = calibration
         self._auditor = auditor or Auditor(keeper)
+        self._chances = chances
+        self._archive = archive
         self._away = ""
         self._stale, self._replaying, self._caught_up = True, True, False
         self._ticked_at = clock()
@@ -152,6 +159,7 @@ class ShardWorker:
         heard: set[Key] = set()
         happenings: list[Happening] = []
         audited: list[AuditedFrame] = []
+        gated: list[GateEvent] = []
         for entry in entries:
             message = entry.message
             if message is None:
@@ -167,9 +175,13 @@ class ShardWorker:
                 changes = memory.judges.hear(watch, states, message, skipped=admitted.skipped, calibration=calibration)
                 happenings += [self._happening(watch, change) for change in changes]
                 audited += self._audited(watch, states, message)
+                gated += memory.gates.hear(watch, states[watch.key], message, changes)
+            watched = (states[watch.key] for watch in memory.judges.watches(message.camera))
+            if isinstance(message, Answers) and any(state.open is not None for state in watched):
+                self._archive(message)
         moved = {key: states[key] for key in heard if states[key] is not memory.states.get(key)}
         machines = machine_rows(moved, memory.judges)
-        return Batch(ledger.steps(), ledger.moved(), machines, happenings=tuple(happenings), audited=tuple(audited))
+        return Batch(ledger.steps(), ledger.moved(), machines, (), tuple(happenings), tuple(audited), tuple(gated))
 
     def _audited(self, watch: Watch, states: States, message: StreamMessage) -> list[AuditedFrame]:
         """At most one: a silent frame that chance chose for a person to look at."""
@@ -187,8 +199,10 @@ class ShardWorker:
         memory = self._memory
         moved, changes = memory.judges.tick(memory.states, now)
         happenings = tuple(self._happening(watch, change) for watch, change in changes)
+        heard = (memory.gates.hear(watch, moved[watch.key], None, [change]) for watch, change in changes)
         machines = machine_rows(moved, memory.judges)
-        self._settle(Batch(machines=machines, happenings=happenings), memory.states | moved, stop)
+        batch = Batch(machines=machines, happenings=happenings, gate_events=tuple(chain.from_iterable(heard)))
+        self._settle(batch, memory.states | moved, stop)
 
     def _happening(self, watch: Watch, change: Change) -> Happening:
         if change.kind is ChangeKind.ENDED:
@@ -251,7 +265,7 @@ class ShardWorker:
         self._stale, self._caught_up = True, False
 
     def _blank(self) -> _Memory:
-        return _Memory(Judges(Rulebook(), timezone=self._place.timezone))
+        return _Memory(Judges(Rulebook(), timezone=self._place.timezone), gates=GateEvents(self._chances))
 
     def _say(self, counted: Counted) -> None:
         for incident in counted.opened:
@@ -260,6 +274,8 @@ class ShardWorker:
             log.info("incident seen better", extra={**_ids(incident), "sequence": incident.sequence})
         for incident in counted.ended:
             log.info("incident ended", extra={**_ids(incident), "reason": incident.end_reason})
+        for gate in counted.gates:
+            log.info("gate moved", extra={"rule_id": gate.key.rule_id, "bar": gate.bar, "reason": gate.reason})
 
     def _say_away(self, error: Unavailable) -> None:
         if self._away != error.code:

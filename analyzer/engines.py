@@ -1,6 +1,6 @@
 """From the settings to one engine: the reader of free text, a gate before it, a detector beside it.
 
-Takes: the settings, a connection for the gate's memory.
+Takes: the settings, a connection for the gate's memory where there is one.
 Gives: an Engine.
 Knows nothing about: frames. torch is imported where the engine is vlm, and nowhere else."""
 
@@ -19,8 +19,10 @@ from contracts.settings import Settings
 EDGE, READERS = "edge", ("openai", "vlm")
 
 
-def open_engine(settings: Settings, client: Client) -> Engine:
-    """Raises ConfigError for an engine that is none, EngineError where a model cannot be had."""
+def open_engine(settings: Settings, client: Client | None) -> Engine:
+    """Raises ConfigError for an engine that is none, EngineError where a model cannot be had.
+
+    Without a `client` no gate stands before the model: a test of rules wants every frame answered."""
     if settings.engine == EDGE:
         return open_edge_engine(settings)
     if settings.engine not in READERS:
@@ -43,8 +45,8 @@ def _reader(settings: Settings) -> Engine:
     return open_openai_engine(settings)
 
 
-def _gated(reader: Engine, settings: Settings, client: Client) -> Engine:
-    if not settings.gate:
+def _gated(reader: Engine, settings: Settings, client: Client | None) -> Engine:
+    if client is None or not settings.gate:
         return reader
     return GatedEngine(
         reader,

@@ -50,6 +50,10 @@ class SiteWatch:
         """Whether its pictures must stay here; so it is for a camera that is not known."""
         return self._of(camera).keep_local
 
+    def archive_every_s(self, camera: str) -> float:
+        """How often a picture of it is wanted for the archive; 0: never."""
+        return self._of(camera).archive_every_s
+
     def refresh(self, now: datetime) -> bool:
         """False until a first site is known. When Redis comes back empty, the last one goes on being used."""
         if _is_due(self._offered_at, now, BEAT_EVERY_S):

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analyzer.deadline import ends_within
-from analyzer.engine import Engine, Query, checked, logit, unknown
+from analyzer.engine import Engine, Query, checked, unknown
 from analyzer.explaining import ExplainDesk
+from analyzer.gate.gated import is_gated
+from analyzer.keeping import PictureKeeper
 from analyzer.site import SiteWatch
 from analyzer.taking import Taker
 from contracts.bus import POISON_ATTEMPTS, FrameBus, TakenFrame
@@ -30,8 +32,6 @@ ENGINE_DEADLINE_S = 30.0
 BACK_OFF_S = 0.5
 #: what was seen before that is no part of what happens now
 EARLIER_WITHIN_S = 60.0
-#: an answer at least so likely may become evidence
-PINNED_FROM_MARGIN = logit(0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Worker:
         desk: ExplainDesk | None = None,
     ) -> None:
         self._bus = bus
-        self._pins = pins
+        self._keeper = PictureKeeper(pins, clock)
         self._site = site
         self._engine = engine
         self._model = engine.capabilities(name).model
@@ -92,7 +92,8 @@ class Worker:
         self._taker = Taker(bus, name=name, shards=bounds.shards, visible_for_s=bounds.visible_for_s)
         self._unsent: list[_Unsent] = []
         self._figures = dict.fromkeys(
-            ("analysed", "unchanged", "unknown", "stale", "poison", "lost", "batches", "infer_ms", "queue_ms"), 0.0
+            ("analysed", "unchanged", "unknown", "gated", "stale", "poison", "lost", "batches", "infer_ms", "queue_ms"),
+            0.0,
         )
 
     def figures(self) -> dict[str, float]:
@@ -133,6 +134,8 @@ class Worker:
         frames = self._taker.take(now, most=self._bounds.batch_frames)
         for frame in frames:
             outcome = self._without_engine(frame, now)
+            if isinstance(frame.message, Keyframe) and frame.attempts <= POISON_ATTEMPTS:
+                self._keeper.archive(frame.message, self._site.archive_every_s(frame.camera))
             if outcome:
                 self._unsent.append(_Unsent(frame, outcome))
             elif isinstance(frame.message, Keyframe):
@@ -203,8 +206,12 @@ class Worker:
         self._figures["batches"] += 1
         self._figures["infer_ms"] += infer_ms
         for one, given in zip(due, answers, strict=True):
-            evidence = self._pin(one.query, given)
-            outcome = self._answers(one.frame, given, queue_ms=one.queue_ms, infer_ms=infer_ms, evidence=evidence)
+            evidence = self._keeper.evidence(one.query, given)
+            outcome = (
+                self._missed(one.frame, "gated")
+                if is_gated(given)
+                else self._answers(one.frame, given, queue_ms=one.queue_ms, infer_ms=infer_ms, evidence=evidence)
+            )
             remember = not failed and self._site.frames(one.frame.camera) > 1
             self._unsent.append(_Unsent(one.frame, outcome, remember))
 
@@ -232,18 +239,6 @@ class Worker:
             infer_ms,
             evidence,
         )
-
-    def _pin(self, query: Query, given: tuple[Answer, ...]) -> str | None:
-        """Before the answer is published, so that whoever reads it finds the picture. Without room there is none."""
-        frame = query.frame
-        likely = any(answer.margin is not None and answer.margin > PINNED_FROM_MARGIN for answer in given)
-        try:
-            if any(question.pin_always for question in query.questions):
-                self._pins.keep_last(frame.camera, frame.picture, captured_at=frame.captured_at)
-            return self._pins.keep(frame.camera, frame.picture, now=self._clock()) if likely else None
-        except Unavailable as error:
-            log.warning("picture not pinned", extra={"camera_id": frame.camera, "problem": str(error)})
-            return None
 
     def _send(self) -> None:
         """Each outcome stays here until Redis took it; sending one twice changes nothing."""

@@ -32,7 +32,8 @@ def main(settings: Settings, stop: Stop) -> None:
     offer_setup_key(database, settings.data_dir, datetime.now(UTC))
     client = connect(settings.bus_url)
     board = Board(client)
-    publisher = Publisher(database, board)
+    archive_every_s = settings.archive_every_s if settings.archive_hours else 0.0
+    publisher = Publisher(database, board, archive_every_s=archive_every_s)
     deps = Deps(
         database=database,
         client=client,

@@ -12,43 +12,66 @@ import sqlalchemy as sa
 from contracts.board import Board
 from contracts.errors import Unavailable
 from contracts.service import Stop
-from contracts.site import AnalyzerSite, AskedQuestion, CameraQuestions, IngestCamera, IngestSite
-from rules.questions import asked_questions
+from contracts.site import AnalyzerSite, AskedQuestion, Bar, CameraQuestions, IngestCamera, IngestSite
+from rules.questions import asked_questions, barred
 from store.cameras import CameraRow, all_cameras
 from store.database import Database
+from store.gates import GateRow, all_gates
 from store.outbound import allowed_targets
 from store.progress import epoch_floors
 from store.rules import RuleRow, all_rules
 from store.site import site_version
+from store.times import from_text
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 
 
-def read_site(connection: sa.Connection) -> tuple[IngestSite, AnalyzerSite]:
-    """One snapshot of the database; cameras that are switched off are in neither part."""
+def read_site(connection: sa.Connection, *, archive_every_s: float = 0.0) -> tuple[IngestSite, AnalyzerSite]:
+    """One snapshot of the database; cameras that are switched off are in neither part.
+
+    Who disarms a camera wants no record of what it sees: nothing of it is archived."""
     version = site_version(connection)
     floors = epoch_floors(connection)
     cameras = tuple(camera for camera in all_cameras(connection) if camera.enabled)
     rules = tuple(rule for rule in all_rules(connection) if rule.enabled)
+    gates = all_gates(connection)
     ingest = IngestSite(
         version,
         tuple(_to_read(camera, floors.get(camera.id, 0)) for camera in cameras),
         allowed_targets(connection, "camera"),
     )
     asked = tuple(
-        CameraQuestions(camera.id, questions_for(camera, rules), keep_local=camera.keep_local) for camera in cameras
+        CameraQuestions(
+            camera.id,
+            questions_for(camera, rules, gates),
+            keep_local=camera.keep_local,
+            archive_every_s=archive_every_s if camera.armed else 0.0,
+        )
+        for camera in cameras
     )
     return ingest, AnalyzerSite(version, asked)
 
 
-def questions_for(camera: CameraRow, rules: tuple[RuleRow, ...]) -> tuple[AskedQuestion, ...]:
+def questions_for(
+    camera: CameraRow, rules: tuple[RuleRow, ...], gates: tuple[GateRow, ...] = ()
+) -> tuple[AskedQuestion, ...]:
     """Each question once; none for a camera that is not armed, since no rule may open an incident there."""
     if not camera.armed:
         return ()
-    plans = [rule.plan for rule in rules if not rule.cameras or camera.id in rule.cameras]
-    return tuple(asked_questions(plans))
+    here = [rule for rule in rules if not rule.cameras or camera.id in rule.cameras]
+    closed = [(rule.plan, _closed(rule, camera, gates)) for rule in here]
+    return barred(asked_questions(rule.plan for rule in here), closed)
+
+
+def _closed(rule: RuleRow, camera: CameraRow, gates: tuple[GateRow, ...]) -> dict[str, Bar]:
+    mine = (rule.id, rule.version, camera.group)
+    return {
+        gate.key.model: Bar(gate.bar, gate.key.model, from_text(gate.until) if gate.until else None)
+        for gate in gates
+        if gate.bar is not None and (gate.key.rule_id, gate.key.rule_version, gate.key.camera_group) == mine
+    }
 
 
 def _to_read(camera: CameraRow, floor: int) -> IngestCamera:
@@ -66,9 +89,10 @@ def _to_read(camera: CameraRow, floor: int) -> IngestCamera:
 class Publisher:
     """One thread. A request that changed the site wakes it and need not wait for Redis."""
 
-    def __init__(self, database: Database, board: Board) -> None:
+    def __init__(self, database: Database, board: Board, *, archive_every_s: float = 0.0) -> None:
         self._database = database
         self._board = board
+        self._archive_every_s = archive_every_s
         self._awake = threading.Event()
         self._published: tuple[IngestSite, AnalyzerSite] | None = None
         self._away = False
@@ -98,7 +122,7 @@ class Publisher:
         if self._published and self._published[0].version == version and on_board == self._published:
             return False
         with self._database.read() as connection:
-            site = read_site(connection)
+            site = read_site(connection, archive_every_s=self._archive_every_s)
         if on_board != site:
             self._board.publish_site(*site)
             log.info("site published", extra={"version": site[0].version, "cameras": len(site[0].cameras)})

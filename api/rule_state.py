@@ -1,20 +1,23 @@
 """Whether a rule is evaluated now, and if not, why: silence is never taken for "no".
 
-Takes: a rule, the site's cameras, a LiveView, the current time.
-Gives: RuleState.
+Takes: a rule, the site's cameras, its gates, a LiveView, the current time.
+Gives: RuleState, GateOut.
 Knows nothing about: requests, verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from api.bodies.rules import PlanOut, RuleOut, RuleState
+from api.bodies.rules import GateOut, PlanOut, RuleOut, RuleState
 from api.camera_view import status_of
 from api.live import LiveView
 from contracts.plan import plan_to_json
 from rules.compile import compile_rule
+from rules.gate import events_needed
 from rules.questions import answerable_by
 from store.cameras import CameraRow
+from store.gates import GateRow
 from store.rules import RuleRow
+from store.times import to_text
 
 _NAMED_MOST = 3
 
@@ -65,8 +68,29 @@ def _blind_spots(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView
     return blind
 
 
-def rule_out(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime) -> RuleOut:
-    """A rule as it is shown."""
+def gate_out(gate: GateRow, now: datetime) -> GateOut:
+    """One whose month is over is open, whatever its row says until the next event."""
+    closed = gate.bar is not None and (gate.until is None or to_text(now) < gate.until)
+    return GateOut(
+        state="closed" if closed else "open",
+        camera_group=gate.key.camera_group,
+        model=gate.key.model,
+        events=gate.events,
+        needed=events_needed(),
+        since=gate.since,
+        bar=gate.bar if closed else None,
+        until=gate.until if closed else None,
+        caught=gate.caught if closed else None,
+        missed=round(gate.missed, 1) if closed else None,
+        reason=gate.reason or None,
+    )
+
+
+def rule_out(
+    rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime, gates: Iterable[GateRow] = ()
+) -> RuleOut:
+    """A rule as it is shown; of `gates` those of its version."""
+    mine = [gate for gate in gates if (gate.key.rule_id, gate.key.rule_version) == (rule.id, rule.version)]
     return RuleOut(
         id=rule.id,
         version=rule.version,
@@ -77,6 +101,7 @@ def rule_out(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, no
         threshold=rule.threshold,
         enabled=rule.enabled,
         state=rule_state(rule, cameras, view, now),
+        gates=[gate_out(gate, now) for gate in mine] or None,
         created_at=rule.created_at,
         updated_at=rule.updated_at,
     )

@@ -16,10 +16,13 @@ TTL_S = 3600
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """One question: when the frame was taken that it was asked about, and that frame's embedding (float16, D)."""
+    """One question: when the frame was taken that it was asked about, and that frame's embedding (float16, D).
+
+    `likely`: its answer was no clear no."""
 
     at: datetime
     embedding: bytes
+    likely: bool = False
 
 
 class GateMemory(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -88,13 +88,14 @@ class Detection(msgspec.Struct, frozen=True):
 
 
 class GateLook(msgspec.Struct, frozen=True):
-    """What the gate before the model made of a question. `score`: how worth asking it looked, 0-1.
+    """What the gate before the model made of a question. `score`: how worth asking it looked to `model`, 0-1.
 
-    `why` it was asked: the gate was "open", the score was "above" its bar, by chance as an "audit", or "due" because
-    it had not been asked for too long. `shut`: it was not asked."""
+    `why` it was asked: the gate was "open", the score was "above" its bar, a yes was "likely" when it was asked last,
+    by chance as an "audit", or "due" because it had not been asked for too long. `shut`: it was not asked."""
 
     score: float
-    why: Literal["open", "above", "audit", "due", "shut"]
+    why: Literal["open", "above", "likely", "audit", "due", "shut"]
+    model: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -18,12 +18,14 @@ PIN_TTL_S = 300
 LAST_TTL_S = 86_400
 
 
-class LastPicture(msgspec.Struct, frozen=True):
-    """The newest analysed picture of a camera, for rules that fire when nothing is seen."""
+class LastPicture(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The newest picture kept of a camera, for rules that fire when nothing is seen, and for the archive."""
 
     sha256: str
     captured_at: datetime
     picture: bytes
+    epoch: int = 0
+    seq: int = 0
 
 
 class Pins:
@@ -46,10 +48,12 @@ class Pins:
             )
         return sha256
 
-    def keep_last(self, camera: str, picture: bytes, *, captured_at: datetime) -> None:
+    def keep_last(
+        self, camera: str, picture: bytes, *, captured_at: datetime, epoch: int = 0, seq: int = 0
+    ) -> None:
         """One a camera: the newest takes the place of the one before."""
         shard = keys.shard_of(camera, self._shards)
-        last = LastPicture(hashlib.sha256(picture).hexdigest(), captured_at, picture)
+        last = LastPicture(hashlib.sha256(picture).hexdigest(), captured_at, picture, epoch, seq)
         with bus_errors(f"keep the last picture of camera '{camera}'"):
             self._client.set(keys.last_picture(shard, camera), msgspec.msgpack.encode(last), ex=LAST_TTL_S)
 

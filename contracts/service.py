@@ -11,7 +11,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 import structlog
@@ -119,6 +120,16 @@ class _ScrubbingHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
     def format(self, record: logging.LogRecord) -> str:
         return scrub(super().format(record))
+
+
+def run_together(parts: Sequence[Callable[[Stop], None]], stop: Stop, *, name: str) -> None:
+    """Each part in a thread of its own; when one ends, or breaks, all end, and what broke is raised."""
+    with ThreadPoolExecutor(len(parts), thread_name_prefix=name) as threads:
+        running = [threads.submit(part, stop) for part in parts]
+        wait(running, return_when=FIRST_COMPLETED)
+        stop.set()
+    for part in running:
+        part.result()
 
 
 def beat_forever(

@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     vlm_visual_tokens: int = Field(256, ge=16, le=4096, description="How many tokens a picture may become.")
     vlm_detail: Literal["off", "tiles", "crop"] = Field(
         "off",
-        description="`tiles` shows a picture's quarters too (5 times the tokens), `crop` looks again where it moves (2).",
+        description="`tiles` adds a picture's quarters (5 times the tokens), `crop` looks again where it moves (2).",
     )
     vlm_batch_frames: int = Field(
         0, ge=0, le=256, description="Frames in one pass of the engine vlm; 0 means 8 on a GPU, 1 on a CPU."
@@ -109,7 +109,18 @@ class Settings(BaseSettings):
     max_age_s: float = Field(10.0, gt=0, description="Frames older than this never reach a model.")
     batch_frames: int = Field(8, ge=1, le=256, description="At most so many frames go through the model at once.")
     explain: bool = Field(True, description="Ask the model, where it can, to explain each incident in one sentence.")
+    audit_part: float = Field(
+        0.0, ge=0, le=0.1, description="The part of silent frames that is kept for you to judge: see `GET /audits`."
+    )
     pin_mb: int = Field(128, ge=1, description="Memory for pinned evidence pictures in Redis.")
+    archive_hours: float = Field(
+        24.0, ge=0, le=8760, description="Recent pictures, to try rules on, are kept for so long; 0 keeps none."
+    )
+    archive_every_s: float = Field(
+        10.0, ge=1, le=3600, description="Of each armed camera one picture is archived so often, and all of an incident."
+    )
+    archive_mb: int = Field(500, ge=1, description="Disk for the archive of one camera; the oldest pictures go first.")
+    archive_total_mb: int = Field(20_000, ge=1, description="Disk for the whole archive, shared evenly by the cameras.")
 
     @property
     def bus_url(self) -> str:
@@ -133,6 +144,11 @@ class Settings(BaseSettings):
     def evidence_dir(self) -> Path:
         """Where alerts keeps evidence pictures."""
         return self.data_dir / "evidence"
+
+    @property
+    def archive_dir(self) -> Path:
+        """Where alerts keeps recent pictures."""
+        return self.data_dir / "archive"
 
     @property
     def key_file(self) -> Path:

@@ -4,6 +4,7 @@ Takes: nothing.
 Gives: IngestSite (with sealed credentials) and AnalyzerSite (with questions only), published by api through Redis.
 Knows nothing about: the database they are made from."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -40,11 +41,12 @@ class IngestSite(msgspec.Struct, frozen=True, omit_defaults=True):
     allow: tuple[str, ...] = ()
 
 
-class Bar(msgspec.Struct, frozen=True):
-    """A closed gate: frames that `model` scores below `score` need not be asked about."""
+class Bar(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A closed gate: frames that `model` scores below `score` need not be asked about; `until`: then it opens."""
 
     score: float
     model: str
+    until: datetime | None = None
 
 
 class AskedQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,11 +65,14 @@ class AskedQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CameraQuestions(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is due for one camera, each question once. `keep_local`: its pictures may not leave the site's machines."""
+    """What is due for one camera, each question once. `keep_local`: its pictures may not leave the site's machines.
+
+    `archive_every_s`: a picture is kept for the archive so often, also where nothing is asked; 0: none is."""
 
     camera: str
     questions: tuple[AskedQuestion, ...] = ()
     keep_local: bool = False
+    archive_every_s: float = 0.0
 
 
 class AnalyzerSite(msgspec.Struct, frozen=True, omit_defaults=True):

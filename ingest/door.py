@@ -1,11 +1,13 @@
 """The way onto the bus that does not make every camera wait while the bus is away.
 
 Takes: Keyframe and Unchanged.
-Gives: what FrameBus.put gives; while the bus is away, BusUnreachable at once and one real try a moment.
+Gives: Door, through which pipelines put frames. BusDoor gives what FrameBus.put gives; while the bus is away,
+BusUnreachable at once and one real try a moment.
 Knows nothing about: cameras."""
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from contracts.bus import FrameBus, Put
 from contracts.errors import BusUnreachable
@@ -13,6 +15,14 @@ from contracts.messages import Keyframe, Unchanged
 
 #: a stopped server costs each call its socket timeout of 2 s, in which a camera's next pictures would go stale
 _RETRY_S = 1.0
+
+
+class Door(Protocol):
+    """A way to whoever analyses."""
+
+    def put(self, message: Keyframe | Unchanged) -> Put:
+        """Raises BusFull or BusUnreachable: count the frame as dropped."""
+        ...
 
 
 class BusDoor:

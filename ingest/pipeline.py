@@ -10,7 +10,7 @@ from datetime import datetime
 from contracts.errors import BusFull, BusUnreachable
 from contracts.messages import DropReason, Keyframe, Scene, Unchanged
 from contracts.site import IngestCamera
-from ingest.door import BusDoor
+from ingest.door import Door
 from ingest.gate import Gate
 from ingest.jpeg import encode
 from ingest.masks import Masks
@@ -25,7 +25,7 @@ from ingest.view import view_of
 class Pipeline:
     """One camera's, for one epoch; it outlives reconnects, so the numbers and the background go on."""
 
-    def __init__(self, camera: IngestCamera, epoch: int, door: BusDoor) -> None:
+    def __init__(self, camera: IngestCamera, epoch: int, door: Door) -> None:
         self.tally = Tally()
         self.scene = Scene()
         self._camera = camera.id

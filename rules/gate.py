@@ -58,10 +58,12 @@ def must_reopen(watched: Watched, *, recall: float = RECALL) -> bool:
 
 
 def gateable(plan: RulePlan) -> bool:
-    """Whether a frame that is not asked about does the rule no harm: it must only ever wait for a yes."""
+    """Whether a frame that is not asked about does the rule no harm: it must only ever wait for one yes.
+
+    Of k events that must be found, the best says nothing about the others."""
     if plan.status == "refused" or not plan.questions or plan.negated:
         return False
-    if plan.temporal.kind in {"absent", "sequence"} or (plan.count and plan.count.op in {"<", "<=", "=="}):
+    if plan.temporal.kind in {"absent", "sequence", "k_of_n"} or (plan.count and plan.count.op in {"<", "<=", "=="}):
         return False
     names = {question.id for question in plan.questions}
     return asked_affirmatively(parse_logic(plan.logic)) >= names and "not" not in plan.logic.split()

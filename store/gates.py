@@ -61,16 +61,9 @@ def keep_gate(connection: sa.Connection, gate: GateRow) -> None:
 
 
 def all_gates(connection: sa.Connection) -> tuple[GateRow, ...]:
-    """Of rules that were removed or changed too, until they learn anew."""
+    """Of rules that were changed too, until they learn anew."""
     wanted = sa.select(gates).order_by(*gates.primary_key.columns)
     return tuple(_row(found) for found in connection.execute(wanted).mappings())
-
-
-def gates_of(connection: sa.Connection, rule_id: str, version: int) -> tuple[GateRow, ...]:
-    """One for each group of cameras and model that looked."""
-    return tuple(
-        gate for gate in all_gates(connection) if (gate.key.rule_id, gate.key.rule_version) == (rule_id, version)
-    )
 
 
 def add_gate_event(
@@ -90,6 +83,12 @@ def add_gate_event(
 def forget_gate_events(connection: sa.Connection, key: GateKey) -> None:
     """It learns anew."""
     connection.execute(sa.delete(gate_events).where(_of(gate_events, key)))
+
+
+def drop_gates(connection: sa.Connection, rule_id: str) -> None:
+    """Of all its versions."""
+    for table in (gates, gate_events):
+        connection.execute(sa.delete(table).where(table.c.rule_id == rule_id))
 
 
 def reopened(gate: GateRow, reason: str, *, now: datetime) -> GateRow:

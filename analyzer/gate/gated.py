@@ -4,33 +4,37 @@ Takes: an engine, a dual tower, a memory of what was asked last.
 Gives: the engine's answers with the gate's look beside each; unknown "gated" for what was skipped.
 Knows nothing about: how bars are learnt, Redis.
 
-The gate never skips a question that has no bar (too few events have proven one), that chance picked for an audit, or
-that was not asked about this camera for `due_s`. Its own failure opens it."""
+The gate never skips a question that has no bar (too few events have proven one), that chance picked for an audit,
+that was not asked about this camera for `due_s`, or whose last answer was no clear no: one yes seldom makes an
+incident, so what one frame began the next ones must confirm, hold and end. Its own failure opens it."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.engine import Engine, Explainer, Query
+from analyzer.engine import Engine, Explainer, Query, logit
 from analyzer.gate.score import Unit, is_audited, worth_asking
 from analyzer.picture import Picture, decode
 from contracts.errors import EngineError, Invalid, Unavailable
 from contracts.explain import Explained, ExplainRequest
 from contracts.gates import Asked, GateMemory
 from contracts.messages import Answer, Capabilities, GateLook, Keyframe
-from contracts.site import AskedQuestion
+from contracts.site import AskedQuestion, Bar
 
 log = logging.getLogger(__name__)
 
 GATED = "gated"
+_Why = Literal["open", "above", "likely", "audit", "due", "shut"]
 AUDIT_RATE = 0.02
 DUE_S = 10.0
+#: a margin at least so high may be part of an event
+LIKELY_MARGIN = logit(0.25)
 _PICTURE_PIXELS = 224
 _MOST_TEXTS = 10_000
 
@@ -56,6 +60,7 @@ class _Sifted:
     query: Query
     looks: dict[str, GateLook]
     memory: GateMemory | None = None
+    embedding: bytes = b""
 
 
 class GatedEngine:
@@ -87,9 +92,9 @@ class GatedEngine:
         sifted = self._sift(batch)
         asked = iter(self._engine.answer([each.query for each in sifted if each.query.questions]))
         answered = [next(asked) if each.query.questions else () for each in sifted]
-        for each in sifted:
+        for each, given in zip(sifted, answered, strict=True):
             if each.memory is not None:
-                self._keep(each.query.frame.camera, each.memory)
+                self._keep(each.query.frame.camera, _after(each.memory, each, given))
         return [_merged(*given) for given in zip(batch, sifted, answered, strict=True)]
 
     def explain(self, request: ExplainRequest, pictures: Sequence[bytes]) -> Explained:
@@ -134,24 +139,26 @@ class GatedEngine:
             memory = GateMemory(self._towers.name, frame.epoch)
         looks = {question.key: self._look(question, frame, unit, memory) for question in query.questions}
         due = tuple(question for question in query.questions if looks[question.key].why != "shut")
-        now = Asked(frame.captured_at, unit.astype(np.float16).tobytes())
         known = {key: asked for key, asked in memory.asked.items() if key in looks}
-        remembered = msgspec.structs.replace(memory, asked=known | {question.key: now for question in due})
-        return _Sifted(replace(query, questions=due), looks, remembered)
+        kept = msgspec.structs.replace(memory, asked=known)
+        return _Sifted(replace(query, questions=due), looks, kept, unit.astype(np.float16).tobytes())
 
     def _look(self, question: AskedQuestion, frame: Keyframe, unit: Unit, memory: GateMemory) -> GateLook:
         before = memory.asked.get(question.key)
         seen = np.frombuffer(before.embedding, np.float16).astype(np.float32) if before else None
         score = worth_asking(unit, self._text(question.text), seen)
-        bar = question.bar
-        if bar is None or bar.model != self._towers.name:
-            return GateLook(score, "open")
+        return GateLook(score, self._why(question.bar, score, frame, before), self._towers.name)
+
+    def _why(self, bar: Bar | None, score: float, frame: Keyframe, before: Asked | None) -> _Why:
+        if bar is None or bar.model != self._towers.name or (bar.until and frame.captured_at >= bar.until):
+            return "open"
         if score >= bar.score:
-            return GateLook(score, "above")
+            return "above"
         if before is None or _is_due(before.at, frame.captured_at, self._due_s):
-            return GateLook(score, "due")
-        audited = is_audited(frame.camera, frame.epoch, frame.seq, question.key, self._audit_rate)
-        return GateLook(score, "audit" if audited else "shut")
+            return "due"
+        if before.likely:
+            return "likely"
+        return "audit" if is_audited(frame.camera, frame.epoch, frame.seq, self._audit_rate) else "shut"
 
     def _text(self, text: str) -> Unit:
         if text not in self._texts:
@@ -180,6 +187,21 @@ def _merged(query: Query, sifted: _Sifted, answered: tuple[Answer, ...]) -> tupl
         answer = given.get(question.key) or Answer(question.key, unknown_reason=GATED)
         merged.append(msgspec.structs.replace(answer, gate=look))
     return tuple(merged)
+
+
+def _after(memory: GateMemory, sifted: _Sifted, answered: Sequence[Answer]) -> GateMemory:
+    """A question that got no answer was not asked: it stays due."""
+    at = sifted.query.frame.captured_at
+    asked = {
+        answer.question_key: Asked(at, sifted.embedding, not _is_clear_no(answer))
+        for answer in answered
+        if answer.unknown_reason is None
+    }
+    return msgspec.structs.replace(memory, asked=memory.asked | asked)
+
+
+def _is_clear_no(answer: Answer) -> bool:
+    return answer.margin is not None and answer.margin < LIKELY_MARGIN
 
 
 def _is_due(asked_at: datetime, now: datetime, due_s: float) -> bool:

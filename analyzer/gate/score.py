@@ -27,7 +27,9 @@ def worth_asking(frame: Unit, question: Unit, asked_before: Unit | None) -> floa
     return min(likeness, 1.0 - float(np.exp(-distance / CHANGE_SCALE)))
 
 
-def is_audited(camera: str, epoch: int, seq: int, question_key: str, rate: float) -> bool:
-    """The same in every process and every retry: chance by hash."""
-    drawn = hashlib.sha256(f"{camera}|{epoch}|{seq}|{question_key}".encode()).digest()
+def is_audited(camera: str, epoch: int, seq: int, rate: float) -> bool:
+    """The same in every process and every retry: chance by hash.
+
+    Of the whole frame: a rule that needs two answers would learn nothing from one of them."""
+    drawn = hashlib.sha256(f"{camera}|{epoch}|{seq}".encode()).digest()
     return int.from_bytes(drawn[:4], "big") / 2**32 < rate

@@ -92,6 +92,25 @@ class RuleState(BaseModel):
     reason: str | None = None
 
 
+class GateOut(BaseModel):
+    """The gate before the model, for one group of cameras. `closed`: of frames below `bar` few are asked about.
+
+    `events`: seen by the rule while the gate was open; with `needed` of them it closes. `caught`, `missed`: since it
+    closed, as audits estimate. `reason`: why it opened again."""
+
+    state: Literal["open", "closed"]
+    camera_group: str
+    model: str
+    events: int
+    needed: int
+    since: str
+    bar: float | None = None
+    until: str | None = None
+    caught: int | None = None
+    missed: float | None = None
+    reason: str | None = None
+
+
 class RuleOut(BaseModel):
     """A rule."""
 
@@ -106,6 +125,7 @@ class RuleOut(BaseModel):
     threshold: float | None = None
     enabled: bool
     state: RuleState
+    gates: list[GateOut] | None = Field(default=None, description="Absent where no gate has learnt anything yet.")
     created_at: str
     updated_at: str
 

@@ -21,6 +21,7 @@ from contracts.plan import RulePlan, plan_to_json
 from rules.compile import compile_rule
 from store.audit import note
 from store.cameras import CameraRow, all_cameras
+from store.gates import all_gates, drop_gates
 from store.rules import RuleRow, add_rule, change_rule, page_of_rules, remove_rule, rule_by_id, versions_of_rule
 from store.site import next_site_version
 from store.times import to_text
@@ -61,8 +62,9 @@ def list_rules(deps: DepsHere, _caller: Viewer, cursor: Cursor = "", limit: Limi
     with deps.database.read() as connection:
         rows = page_of_rules(connection, after=position(cursor), limit=limit + 1)
         cameras = {camera.id: camera for camera in all_cameras(connection)}
+        gates = all_gates(connection)
     view = deps.live.view(now)
-    return page_of(rows, limit, lambda row: row.id, lambda row: rule_out(row, cameras, view, now))
+    return page_of(rows, limit, lambda row: row.id, lambda row: rule_out(row, cameras, view, now, gates))
 
 
 @router.post("/explain", responses=declared(), summary="Explain a sentence")
@@ -133,6 +135,7 @@ def remove(rule_id: str, deps: DepsHere, caller: RuleWriter) -> None:
     with deps.database.write() as connection:
         if not remove_rule(connection, rule_id):
             raise _unknown(rule_id)
+        drop_gates(connection, rule_id)
         note(connection, actor=caller.key_id, action="rule removed", subject=rule_id, now=now)
         next_site_version(connection)
     deps.changed()
@@ -164,7 +167,9 @@ def _cameras(deps: Deps) -> tuple[CameraRow, ...]:
 
 def _shown(deps: Deps, rule: RuleRow, cameras: tuple[CameraRow, ...]) -> RuleOut:
     now = deps.clock()
-    return rule_out(rule, {camera.id: camera for camera in cameras}, deps.live.view(now), now)
+    with deps.database.read() as connection:
+        gates = all_gates(connection)
+    return rule_out(rule, {camera.id: camera for camera in cameras}, deps.live.view(now), now, gates)
 
 
 def _plan_out(plan: RulePlan) -> PlanOut:

@@ -81,10 +81,12 @@ def in_words(script: Script, outcome: Outcome) -> list[str]:
         lines.append(f"{'ok' if held else 'NOT AS EXPECTED'}: {rule['text']} → {said} (expected: {rule['expected']})")
     lines += [f"refused: {text}: {reason}" for text, reason in outcome.refused]
     frames = outcome.camera.get("frames", {})
-    lost = sum(frames.get("dropped", {}).values())
+    dropped = frames.get("dropped", {})
+    gated = dropped.get("gated", 0)
+    spared, lost = (f"{gated} spared, " if gated else ""), sum(dropped.values()) - gated
     lines.append(
         f"{frames.get('sampled', 0)} keyframes: {frames.get('analysed', 0)} answered, "
-        f"{frames.get('unchanged', 0)} unchanged, {lost} dropped, {frames.get('in_flight', 0)} in flight"
+        f"{frames.get('unchanged', 0)} unchanged, {spared}{lost} dropped, {frames.get('in_flight', 0)} in flight"
     )
     verdict = {
         FINE: "the alerts arrived, signed and verified",

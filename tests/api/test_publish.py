@@ -1,4 +1,5 @@
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -7,10 +8,12 @@ from contracts.board import Board
 from contracts.broker import connect
 from contracts.errors import BusUnreachable
 from contracts.service import Stop
-from contracts.site import AnalyzerSite, IngestSite, Sampling
+from contracts.site import AnalyzerSite, Bar, IngestSite, Sampling
+from store.gates import GateKey, GateRow, all_gates, keep_gate, locked_gate
 from store.progress import IngestCount, set_ingest_counts
-from store.site import site_version
-from tests.api.running import Site, until
+from store.site import next_site_version, site_version
+from store.times import from_text, to_text
+from tests.api.running import Site, now, until
 
 
 def published(site: Site) -> tuple[IngestSite, AnalyzerSite]:
@@ -133,3 +136,45 @@ def test_a_redis_that_is_away_does_not_end_the_publisher(site: Site) -> None:
 
     assert still_running
     assert not thread.is_alive()
+
+
+def keep(site: Site, gate: GateRow) -> None:
+    """As alerts does."""
+    with site.deps.database.write() as connection:
+        locked_gate(connection, gate.key, now=now())
+        keep_gate(connection, gate)
+        next_site_version(connection)
+
+
+def test_a_closed_gate_is_published_for_its_group_of_cameras_and_shown_with_its_rule(site: Site) -> None:
+    gate, yard = site.add_camera("gate", group="street"), site.add_camera("yard")
+    rule = site.admin.post("/api/v1/rules", json={"text": "someone climbs the fence"}).json()
+    until_then = to_text(now() + timedelta(days=30))
+    key = GateKey(rule["id"], rule["version"], "street", "siglip2@main")
+    keep(site, GateRow(key, to_text(now()), bar=0.25, until=until_then, events=61, caught=4, missed=1.0))
+    keep(site, GateRow(GateKey(rule["id"], 1, "", "siglip2@main"), to_text(now()), events=7))
+    wait_for_version(site)
+
+    asked = {one.camera: one.questions for one in published(site)[1].cameras}
+    shown = site.admin.get(f"/api/v1/rules/{rule['id']}").json()["gates"]
+
+    assert [each.bar for each in asked[str(gate["id"])]] == [Bar(0.25, "siglip2@main", from_text(until_then))]
+    assert [each.bar for each in asked[str(yard["id"])]] == [None]
+    assert "gates" not in rule
+    learning, closed = shown
+    assert (learning["state"], learning["camera_group"], learning["events"], learning["needed"]) == ("open", "", 7, 59)
+    assert "bar" not in learning
+    assert (closed["state"], closed["bar"], closed["caught"], closed["missed"]) == ("closed", 0.25, 4, 1.0)
+
+
+def test_a_gate_whose_month_is_over_is_shown_open_and_goes_with_its_rule(site: Site) -> None:
+    rule = site.admin.post("/api/v1/rules", json={"text": "someone climbs the fence"}).json()
+    key = GateKey(rule["id"], 1, "", "siglip2@main")
+    keep(site, GateRow(key, to_text(now()), bar=0.25, until=to_text(now() - timedelta(seconds=1)), events=61))
+
+    (listed,) = site.admin.get("/api/v1/rules").json()["items"]
+    site.admin.delete(f"/api/v1/rules/{rule['id']}")
+
+    assert listed["gates"][0]["state"] == "open"
+    with site.deps.database.read() as connection:
+        assert all_gates(connection) == ()

@@ -55,6 +55,7 @@ def test_a_miss_that_chance_found_opens_the_gate_again() -> None:
     [
         ("somebody climbs the fence", True),
         ("a dog is on the lawn for 30 seconds", True),
+        ("a person is on the roof in 3 of 5 frames", False),
         ("nobody is at the desk for 5 minutes", False),
         ("a worker without a helmet", False),
         ("fewer than 2 people are visible", False),

@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 import pytest
-import simplejpeg
 
-from analyzer.engine import Query, checked
+from analyzer.engine import Query, checked, unknown
 from analyzer.fake import FakeEngine
 from analyzer.gate.gated import GATED, GatedEngine, is_gated
 from analyzer.gate.towers import Towers
@@ -16,32 +15,13 @@ from analyzer.picture import Picture
 from contracts.broker import Client
 from contracts.errors import EngineError
 from contracts.gates import GateMemories
-from contracts.messages import Keyframe
+from contracts.messages import Answer, Keyframe
 from contracts.site import AskedQuestion, Bar
+from tests.analyzer.gate.colours import BLUE, GREEN, MURKY, RED, Colours, Reader
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MakeFrame = Callable[..., Keyframe]
-
-
-class Colours:
-    """A dual tower that a person can follow: a picture is its mean colour, a text names one."""
-
-    name = "colours@1"
-
-    def __init__(self) -> None:
-        self.looks: list[int] = []
-
-    def look(self, pictures: Sequence[Picture]) -> npt.NDArray[np.float32]:
-        self.looks.append(len(pictures))
-        means = np.stack([picture.reshape(-1, 3).mean(axis=0)[::-1] for picture in pictures]).astype(np.float32)
-        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
-
-    def read(self, text: str) -> npt.NDArray[np.float32]:
-        # As far from a picture of its own colour as SigLIP's texts are: a cosine of about 0.15.
-        index = next(index for index, colour in enumerate(("red", "green", "blue")) if colour in text)
-        unit = np.full(3, -0.02, np.float32)
-        unit[index] = 0.15
-        return unit
+BAR = Bar(0.5, "colours@1")
 
 
 class Broken(Colours):
@@ -49,22 +29,13 @@ class Broken(Colours):
         raise EngineError("gate 'colours': it failed to run", "unset PLAINWATCH_GATE")
 
 
-def painted(red: int, green: int, blue: int) -> bytes:
-    picture = np.empty((64, 64, 3), np.uint8)
-    picture[:] = (red, green, blue)
-    return bytes(simplejpeg.encode_jpeg(picture, quality=95, colorspace="RGB"))
-
-
-RED, GREEN = painted(250, 5, 5), painted(5, 250, 5)
-
-
-def asked(text: str = "red", bar: Bar | None = Bar(0.5, "colours@1")) -> AskedQuestion:  # noqa: B008 - frozen
+def asked(text: str = "red", bar: Bar | None = BAR) -> AskedQuestion:
     return AskedQuestion(f"q_{text}", f"Is something {text} visible?", bar=bar)
 
 
 @pytest.fixture
 def inner() -> FakeEngine:
-    return FakeEngine()
+    return Reader()
 
 
 @pytest.fixture
@@ -87,16 +58,64 @@ def test_what_was_never_asked_is_asked_and_what_is_unlike_is_then_skipped(
     assert inner.batches == [1, 0]
 
 
-def test_what_is_like_the_question_is_asked_when_it_appears_and_not_again_while_nothing_changes(
+def reasons(engine: GatedEngine, frame_of: MakeFrame, *pictures: bytes, bar: Bar = BAR) -> list[str]:
+    """One picture a second."""
+    frames = [frame_of(seq=n, picture=one, captured_at=NOW + timedelta(seconds=n)) for n, one in enumerate(pictures)]
+    looks = [engine.answer([Query(frame, (asked(bar=bar),))])[0][0].gate for frame in frames]
+    return [look.why for look in looks if look]
+
+
+def test_what_was_answered_yes_goes_on_being_asked_until_it_is_gone_though_nothing_changes(
     gated: GatedEngine, frame_of: MakeFrame
 ) -> None:
-    frames = [
-        frame_of(seq=n, picture=one, captured_at=NOW + timedelta(seconds=n)) for n, one in enumerate((GREEN, RED, RED))
-    ]
+    assert reasons(gated, frame_of, GREEN, RED, RED, RED, GREEN, GREEN) == [
+        "due", "above", "likely", "likely", "likely", "shut",
+    ]  # fmt: skip
 
-    looks = [gated.answer([Query(frame, (asked(),))])[0][0].gate for frame in frames]
 
-    assert [look.why for look in looks if look] == ["due", "above", "shut"]
+def test_what_looks_alike_and_was_answered_no_is_not_asked_again_while_nothing_changes(
+    client: Client, frame_of: MakeFrame
+) -> None:
+    class Blind(Reader):
+        def _one(self, query: Query) -> tuple[Answer, ...]:
+            return tuple(Answer(question.key, margin=-4.0) for question in query.questions)
+
+    gated = GatedEngine(Blind(), Colours(), GateMemories(client), audit_rate=0.0)
+
+    assert reasons(gated, frame_of, GREEN, RED, RED, RED) == ["due", "above", "shut", "shut"]
+
+
+def test_a_question_that_got_no_answer_stays_due(client: Client, frame_of: MakeFrame) -> None:
+    class Dumb(Reader):
+        def _one(self, query: Query) -> tuple[Answer, ...]:
+            return unknown(query, "the yes and the no weigh too little")
+
+    gated = GatedEngine(Dumb(), Colours(), GateMemories(client), audit_rate=0.0)
+
+    assert reasons(gated, frame_of, GREEN, GREEN, GREEN) == ["due"] * 3
+
+
+def test_a_bar_whose_time_is_over_skips_nothing(gated: GatedEngine, frame_of: MakeFrame) -> None:
+    bar = Bar(0.5, "colours@1", NOW + timedelta(seconds=2))
+
+    assert reasons(gated, frame_of, GREEN, GREEN, GREEN, GREEN, bar=bar) == ["due", "shut", "open", "open"]
+
+
+def test_an_audit_asks_all_questions_of_its_frame(inner: FakeEngine, client: Client, frame_of: MakeFrame) -> None:
+    gated = GatedEngine(inner, Colours(), GateMemories(client), audit_rate=0.25, due_s=1e6)
+    questions = (asked("red"), asked("green"))
+
+    answers = [gated.answer([Query(frame_of(seq=n, picture=BLUE), questions)])[0] for n in range(60)]
+
+    chosen = [tuple(answer.gate.why for answer in given if answer.gate) for given in answers[1:]]
+    assert set(chosen) == {("audit", "audit"), ("shut", "shut")}
+
+
+def test_a_look_says_whose_it_is_and_how_it_scored(gated: GatedEngine, frame_of: MakeFrame) -> None:
+    looks = [gated.answer([Query(frame_of(picture=one), (asked(),))])[0][0].gate for one in (RED, MURKY)]
+
+    assert [look.model for look in looks if look] == ["colours@1"] * 2
+    assert [0.4 < look.score < 0.7 for look in looks if look] == [False, True]
 
 
 def test_without_a_bar_and_with_the_bar_of_another_model_everything_is_asked(
@@ -107,7 +126,7 @@ def test_without_a_bar_and_with_the_bar_of_another_model_everything_is_asked(
     looks = [
         answer.gate
         for n in range(3)
-        for answer in gated.answer([Query(frame_of(seq=n, picture=painted(5, 5, 250)), questions)])[0]
+        for answer in gated.answer([Query(frame_of(seq=n, picture=BLUE), questions)])[0]
     ]
 
     assert [look.why for look in looks if look] == ["open"] * 6
@@ -141,7 +160,7 @@ def test_chance_asks_about_the_given_part_of_what_would_be_skipped(
 
 def test_only_the_questions_that_pass_reach_the_engine(gated: GatedEngine, frame_of: MakeFrame) -> None:
     questions = (asked("red"), asked("green"))
-    gated.answer([Query(frame_of(seq=1, picture=painted(5, 5, 250)), questions)])
+    gated.answer([Query(frame_of(seq=1, picture=BLUE), questions)])
     query = Query(frame_of(seq=2, picture=GREEN, captured_at=NOW + timedelta(seconds=1)), questions)
 
     answers = checked([query], gated.answer([query]))[0]
