@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from api.publish import Publisher
+from api.publish import Publisher, read_site
 from contracts.board import Board
 from contracts.broker import connect
 from contracts.errors import BusUnreachable
@@ -178,3 +178,13 @@ def test_a_gate_whose_month_is_over_is_shown_open_and_goes_with_its_rule(site: S
     assert listed["gates"][0]["state"] == "open"
     with site.deps.database.read() as connection:
         assert all_gates(connection) == ()
+
+
+def test_armed_cameras_are_archived_also_without_a_rule_and_disarmed_ones_are_not(site: Site) -> None:
+    gate = str(site.add_camera("gate")["id"])
+    site.add_camera("bedroom", armed=False)
+
+    with site.deps.database.read() as connection:
+        _, analyzer = read_site(connection, archive_every_s=10.0)
+
+    assert {one.camera: one.archive_every_s for one in analyzer.cameras if one.archive_every_s} == {gate: 10.0}
