@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from alerts.archiver import ArchiveBounds, Archiver
 from alerts.auditing import Auditor
 from alerts.consume import Place, ShardWorker
 from alerts.counting import Accountant
@@ -44,18 +45,24 @@ def serve(settings: Settings, stop: Stop) -> None:
     enricher = Enricher(database, client, keeper, base_url=address, worker=worker, clock=clock)
     auditor, chances = Auditor(keeper, part=settings.audit_part), Chances(settings.gate_audit, settings.gate_due_s)
 
+    def owns(camera: str) -> bool:
+        return any(shard.owns(camera) for shard in shards)
+
+    bounds = ArchiveBounds.of(settings)
+    archiver = Archiver(settings.archive_dir, pins, database, bounds, owns=owns, clock=clock)
+
     def shard_worker(shard: int) -> ShardWorker:
         stream, lease = AnswerStream(client, shard=shard, consumer=worker), ShardLease(database, shard, worker=worker)
         made = partial(ShardWorker, stream, database, lease, keeper, place, clock, auditor=auditor, chances=chances)
-        return made(explains=enricher.is_heard, calibration=calibrator.now_known)
+        return made(explains=enricher.is_heard, calibration=calibrator.now_known, archive=archiver.incident_frame)
 
     shards = [shard_worker(shard) for shard in range(settings.shards)]
-    accountant = Accountant(board, database, owns=lambda camera: any(shard.owns(camera) for shard in shards))
+    accountant = Accountant(board, database, owns=owns)
     allow = parse_allow(comma_list(settings.webhook_allow))
     deliverer = Deliverer(database, sealer, allow=allow, worker=worker, clock=clock)
     beat = partial(beat_forever, board, "alerts", worker)
     parts: list[Callable[[Stop], None]] = [shard.run for shard in shards]
-    parts += [accountant.run, deliverer.run, calibrator.run, beat]
+    parts += [accountant.run, archiver.run, deliverer.run, calibrator.run, beat]
     if settings.explain:
         parts.append(enricher.run)
     run_together(parts, stop, name="alerts")

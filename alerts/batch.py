@@ -4,7 +4,7 @@ Takes: progress, machine states, incidents that open and end.
 Gives: all of it in the database with its webhooks, or nothing of it.
 Knows nothing about: where it came from, pictures, Redis."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,8 @@ from alerts.closing import learn_from
 from alerts.gating import GateEvent
 from alerts.incident_json import incident_body
 from alerts.ledger import Watermark
-from alerts.links import evidence_url
+from alerts.links import Links
+from contracts.messages import Answer
 from store.audited_frames import AuditedFrame, add_audited_frames
 from store.deliveries import add_deliveries
 from store.explanations import want_explanation
@@ -35,6 +36,7 @@ from store.incidents import (
 from store.links import link_secret
 from store.machines import MachineRow, drop_machine, keep_machines
 from store.progress import Advance, advance
+from store.regression import keep_deciding_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,13 @@ class Sharper:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """An incident begins. `questions`: what to ask about it afterwards; empty where nobody will."""
+    """An incident begins. `questions`: what to ask about it afterwards; empty where nobody will.
+
+    `answers`: of the frame that decided, so that a later version of the rule can be held against it."""
 
     incident: IncidentRow
     questions: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now:
     add_audited_frames(connection, batch.audited)
     if not batch.happenings:
         return Counted()
-    desk = _Desk(connection, _linker(connection, base_url, now), now)
+    desk = _Desk(connection, base_url, now)
     for happening in batch.happenings:
         if isinstance(happening, Opening):
             desk.open(happening)
@@ -133,15 +138,15 @@ def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now:
 
 def commit_explanation(connection: sa.Connection, told: Told, *, base_url: str, now: datetime) -> IncidentRow | None:
     """Inside the transaction that ends the wish for it. None: the incident is gone, or was retracted meanwhile."""
-    return _Desk(connection, _linker(connection, base_url, now), now).explain(told)
+    return _Desk(connection, base_url, now).explain(told)
 
 
 class _Desk:
     """Incidents and their webhooks, in one transaction."""
 
-    def __init__(self, connection: sa.Connection, picture_url: Callable[[str], str], now: datetime) -> None:
+    def __init__(self, connection: sa.Connection, base_url: str, now: datetime) -> None:
         self._connection = connection
-        self._picture_url = picture_url
+        self._links = Links(base_url, link_secret(connection), now)
         self._now = now
         self.counted = Counted()
 
@@ -151,6 +156,8 @@ class _Desk:
         ending = Ending(incident.rule_id, incident.camera_id, self._now, "another incident took its place")
         self.end(ending)
         add_incident(self._connection, incident)
+        if opening.answers:
+            keep_deciding_answers(self._connection, incident.id, opening.answers)
         self.counted = replace(self.counted, opened=(*self.counted.opened, incident))
         self._tell("incident.opened", incident)
         if opening.questions:
@@ -198,11 +205,9 @@ class _Desk:
         return incident
 
     def _tell(self, kind: str, incident: IncidentRow) -> None:
-        body = incident_body(kind, incident, picture_url=self._picture_url, now=self._now)
+        links = self._links
+        body = incident_body(
+            kind, incident, picture_url=links.picture, feedback_url=links.feedback, now=self._now
+        )
         made = add_deliveries(self._connection, type=kind, body=body, incident_id=incident.id, now=self._now)
         self.counted = replace(self.counted, deliveries=self.counted.deliveries + len(made))
-
-
-def _linker(connection: sa.Connection, base_url: str, now: datetime) -> Callable[[str], str]:
-    secret = link_secret(connection)
-    return lambda path: evidence_url(base_url, path, secret=secret, now=now)

@@ -20,7 +20,14 @@ from alerts.evidence import EvidenceKeeper
 from alerts.gating import Chances, GateEvent, GateEvents
 from alerts.judging import Change, ChangeKind, Judges, Key, States, Watch, machine_rows, states_from
 from alerts.ledger import Fate, Ledger, Watermark, watermarks_of
-from alerts.opening import Glimpse, glimpse_of, opened_incident, sharper_look, worth_explaining
+from alerts.opening import (
+    Glimpse,
+    deciding_answers,
+    glimpse_of,
+    opened_incident,
+    sharper_look,
+    worth_explaining,
+)
 from alerts.shards import LeaseLost, ShardLease
 from contracts.answers import AnswerStream, Delivered
 from contracts.errors import StoreUnreachable, Unavailable
@@ -211,7 +218,8 @@ class ShardWorker:
         if change.kind is ChangeKind.UPDATED:
             return sharper_look(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
         incident = opened_incident(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
-        return Opening(incident, worth_explaining(watch, incident, glimpse) if self._explains() else ())
+        questions = worth_explaining(watch, incident, glimpse) if self._explains() else ()
+        return Opening(incident, questions, deciding_answers(watch, change, glimpse))
 
     def _settle(self, batch: Batch, states: States, stop: Stop) -> bool:
         """Commits, however long the database is away; False: it is time to end first. Then memory follows."""

@@ -9,10 +9,12 @@ from datetime import datetime
 
 import msgspec
 
+from alerts.links import WORDS, Word
 from store.incidents import EvidenceFrame, IncidentRow, SeenBox
 from store.times import to_text
 
 PictureUrl = Callable[[str], str]
+FeedbackUrl = Callable[[str, Word], str]
 BODY_MAX_BYTES = 20_000
 #: with the longest texts that a rule may have, so many boxes still fit into a body
 BOXES_MAX = 40
@@ -54,9 +56,15 @@ def event_body(kind: str, data: Mapping[str, object], *, now: datetime) -> str:
     return msgspec.json.encode({"type": kind, "timestamp": to_text(now), "data": data}).decode()
 
 
-def incident_body(kind: str, row: IncidentRow, *, picture_url: PictureUrl, now: datetime) -> str:
-    """As event_body, with as many boxes as fit: the pictures show them all."""
+def incident_body(
+    kind: str, row: IncidentRow, *, picture_url: PictureUrl, now: datetime, feedback_url: FeedbackUrl | None = None
+) -> str:
+    """As event_body, with as many boxes as fit: the pictures show them all.
+
+    The links for feedback stand in webhooks alone: who reads incidents with a key that may only look has no say."""
     data = incident_json(row, picture_url=picture_url)
+    if feedback_url is not None:
+        data |= {"feedback_links": {word: feedback_url(row.id, word) for word in WORDS}}
     body = event_body(kind, data, now=now)
     boxes = BOXES_MAX
     while len(body.encode()) >= BODY_MAX_BYTES and boxes:

@@ -7,6 +7,8 @@ Knows nothing about: the database, rules."""
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from alerts.batch import Sharper
 from alerts.calibrating import UNCALIBRATED, Calibration, calibrated_answers, is_calibrated, raw_margins
 from alerts.evidence import EvidenceKeeper, Wanted
@@ -14,10 +16,13 @@ from alerts.explanation import questions_seen
 from alerts.judging import Change, Watch
 from contracts.ids import new_id
 from contracts.messages import Answer, Answers, ModelRef
+from rules.asked import asked_key
 from store.incidents import IncidentRow, IncidentState, Latency
 from store.times import to_text
 
 DEFAULT_SEVERITY = "medium"
+#: of one answer
+BOXES_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,20 @@ def worth_explaining(watch: Watch, incident: IncidentRow, glimpse: Glimpse | Non
     rule, camera = watch.rule, watch.camera
     judged = calibrated_answers(glimpse.calibration, rule, camera, glimpse.model, glimpse.answers)
     return questions_seen(watch.spec, judged)
+
+
+def deciding_answers(watch: Watch, change: Change, glimpse: Glimpse | None) -> tuple[Answer, ...]:
+    """Raw, those of the rule's questions; none where no frame decided, but time. The weakest boxes are left out."""
+    if glimpse is None or glimpse.captured_at != change.at:
+        return ()
+    plan = watch.rule.plan
+    asked = {asked_key(plan, question) for question in plan.questions}
+    return tuple(_surest_boxes(answer) for answer in glimpse.answers if answer.question_key in asked)
+
+
+def _surest_boxes(answer: Answer) -> Answer:
+    best = sorted(answer.detections, key=lambda box: -box.score)[:BOXES_KEPT]
+    return msgspec.structs.replace(answer, detections=tuple(best))
 
 
 def sharper_look(

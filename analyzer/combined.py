@@ -73,7 +73,8 @@ class CombinedEngine:
         wanted = question.predicate
         if wanted is None or wanted.kind not in self._kinds:
             return False
-        return wanted.kind != "objects" or (bool(wanted.labels) and self._labels.issuperset(wanted.labels))
+        named = (*wanted.labels, *wanted.others)
+        return self._labels.issuperset(named) and (wanted.kind != "objects" or bool(named))
 
 
 def _ask(engine: Engine, batch: Sequence[Query], belongs: _Belongs) -> list[tuple[Answer, ...]]:

@@ -35,7 +35,7 @@ class PictureKeeper:
     def evidence(self, query: Query, given: tuple[Answer, ...]) -> str | None:
         """Before the answer is published, so that whoever reads it finds the picture. None: there is no pin."""
         frame = query.frame
-        if any(answer.margin is not None and answer.margin > PINNED_FROM_MARGIN for answer in given):
+        if any(_may_tell(answer) for answer in given):
             self._likely_at[frame.camera] = frame.captured_at
         likely_at = self._likely_at.get(frame.camera)
         try:
@@ -66,3 +66,10 @@ class PictureKeeper:
 
     def _say(self, frame: Keyframe, error: Unavailable) -> None:
         log.warning("picture not pinned", extra={"camera_id": frame.camera, "problem": str(error)})
+
+
+def _may_tell(answer: Answer) -> bool:
+    """Of what is followed nobody knows yet which frame will matter."""
+    if answer.to_track:
+        return bool(answer.detections)
+    return answer.margin is not None and answer.margin > PINNED_FROM_MARGIN

@@ -11,12 +11,27 @@ from fastapi import FastAPI
 from api.deps import Deps
 from api.gate import Gate
 from api.problems import install_problems
-from api.routes import audits, cameras, deliveries, endpoints, events, evidence, health, incidents, keys, rules
+from api.routes import (
+    archive,
+    audits,
+    cameras,
+    deliveries,
+    endpoints,
+    events,
+    evidence,
+    feedback,
+    health,
+    incidents,
+    keys,
+    rules,
+)
 
 _ABOUT = """Cameras watched by rules in plain language; alerts as signed webhooks.
 
 Send `Authorization: Bearer <key>`; the first key is made with the one-time set-up key: `POST /api/v1/keys`.
 Errors are RFC 9457 problems. Lists page by `?cursor=&limit=`. Optional fields are absent, never null."""
+_PICTURES = (archive, evidence)
+_ROUTES = (health, keys, cameras, rules, endpoints, incidents, audits, feedback, deliveries, events, *_PICTURES)
 
 
 def create_app(deps: Deps) -> FastAPI:
@@ -32,7 +47,7 @@ def create_app(deps: Deps) -> FastAPI:
     )
     app.state.deps = deps
     install_problems(app)
-    for module in (health, keys, cameras, rules, endpoints, incidents, audits, evidence, deliveries, events):
+    for module in _ROUTES:
         app.include_router(module.router)
     app.add_middleware(Gate)
     return app

@@ -13,6 +13,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.feedback import Turnstile
 from api.live import LiveBoard
 from api.pictures import Pictures
 from contracts.broker import Client
@@ -42,6 +43,7 @@ class Deps:
     changed: Callable[[], None]
     pictures: Pictures
     streams: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(EVENT_STREAMS))
+    words: Turnstile = field(default_factory=Turnstile)
     slow: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(SLOW_REQUESTS))
 
     @contextmanager

@@ -22,8 +22,8 @@ from contracts.errors import NotAllowed, PlainwatchError
 BODY_MAX_BYTES = 1 << 20
 BODY_TIMEOUT_S = 10.0
 _GUARDED = ("/api/", "/metrics")
-#: pictures may be fetched by a signed link in place of a key; the route checks it
-_SIGNED = "/api/v1/evidence/"
+#: here a signed link may stand in place of a key; the route checks it
+_SIGNED = ("/api/v1/evidence/", "/api/v1/archive/", "/api/v1/feedback/")
 
 Message = MutableMapping[str, Any]
 

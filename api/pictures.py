@@ -1,7 +1,7 @@
-"""Evidence pictures: links that expire, and the one file that a path means.
+"""Evidence and archived pictures: links that expire, and the one file that a path means.
 
-Takes: the database (for the link secret), the evidence folder, paths from links.
-Gives: links for the JSON of incidents; a file that certainly lies in the folder.
+Takes: the database (for the link secret), the two folders, paths from links.
+Gives: links for the JSON of incidents and of the archive; a file that certainly lies in its folder.
 Knows nothing about: requests."""
 
 import threading
@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from alerts.links import evidence_url, verify_path
+from alerts.archive import Archive
+from alerts.links import Links, Word, archive_url, read_feedback_token, verify_path
 from contracts.errors import NotFound
 from contracts.settings import Settings
 from store.database import Database
@@ -31,29 +32,39 @@ class Pictures:
         self._database = database
         self._base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
         self._folder = settings.evidence_dir
+        self._archive_folder = settings.archive_dir
+        self.archive = Archive(settings.archive_dir)
         self._lock = threading.Lock()
         self._secret = b""
 
     def linker(self, now: datetime) -> Callable[[str], str]:
         """What makes a link of a path under the evidence folder."""
+        return self.links(now).picture
+
+    def links(self, now: datetime) -> Links:
+        """What makes the links of a message."""
+        return Links(self._base_url, self._link_secret(), now)
+
+    def feedback_of(self, token: str, now: datetime) -> tuple[str, Word] | None:
+        """Which incident the bearer may say which word of; None where the token is not ours, or has expired."""
+        return read_feedback_token(token, secret=self._link_secret(), now=now)
+
+    def archive_linker(self, now: datetime) -> Callable[[str], str]:
+        """What makes a link of a path under the archive's folder."""
         secret = self._link_secret()
-        return lambda path: evidence_url(self._base_url, path, secret=secret, now=now)
+        return lambda path: archive_url(self._base_url, path, secret=secret, now=now)
 
     def genuine(self, url_path: str, *, expires_s: str, signature: str, now: datetime) -> bool:
         """Whether the link was made here and still holds."""
         return verify_path(url_path, expires_s=expires_s, signature=signature, secret=self._link_secret(), now=now)
 
     def file(self, path: str) -> Path:
-        """Resolved first, so neither '..' nor a symbolic link leads out. Raises NotFound."""
-        folder = self._folder.resolve()
-        try:
-            found = (folder / path).resolve()
-            fine = found.is_relative_to(folder) and found.is_file() and found.suffix.lower() in MEDIA_TYPES
-        except (OSError, ValueError):  # a name too long, or with a zero byte
-            fine = False
-        if not fine:
-            raise NotFound("there is no such picture", "it may be older than the retention time of evidence")
-        return found
+        """Of the evidence. Raises NotFound."""
+        return _file_in(self._folder, path, "it may be older than the retention time of evidence")
+
+    def archived_file(self, path: str) -> Path:
+        """Of the archive. Raises NotFound."""
+        return _file_in(self._archive_folder, path, "the oldest pictures make room for new ones")
 
     def _link_secret(self) -> bytes:
         with self._lock:
@@ -61,3 +72,16 @@ class Pictures:
                 with self._database.write() as connection:
                     self._secret = link_secret(connection)
             return self._secret
+
+
+def _file_in(folder: Path, path: str, why_gone: str) -> Path:
+    """Resolved first, so neither '..' nor a symbolic link leads out."""
+    folder = folder.resolve()
+    try:
+        found = (folder / path).resolve()
+        fine = found.is_relative_to(folder) and found.is_file() and found.suffix.lower() in MEDIA_TYPES
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        fine = False
+    if not fine:
+        raise NotFound("there is no such picture", why_gone)
+    return found

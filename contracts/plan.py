@@ -5,7 +5,7 @@ Gives: RulePlan and its parts, frozen; the JSON of `rule explain`; the key by wh
 Knows nothing about: sentences, engines, time."""
 
 import hashlib
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -15,17 +15,30 @@ Status = Literal["ok", "needs_rewording", "refused"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
 TemporalKind = Literal["instant", "sustained", "absent", "sequence", "k_of_n"]
 CountOp = Literal[">", ">=", "<", "<=", "=="]
-PredicateKind = Literal["objects", "motion", "foreground", "dark", "covered", "frozen"]
+TrackKind = Literal["stays", "still", "enters", "leaves", "crosses", "left", "removed", "near"]
+PredicateKind = Literal["objects", "motion", "foreground", "dark", "covered", "frozen", TrackKind]
+
+#: what no single frame shows: made from the detections of successive frames
+TRACK_KINDS: tuple[TrackKind, ...] = get_args(TrackKind)
+#: of these a rule may want so many
+COUNTABLE_KINDS: tuple[PredicateKind, ...] = ("objects", *TRACK_KINDS)
 
 
 class Predicate(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the edge engine reads off a frame: objects of some classes, or one fact of the scene history.
 
     `objects`: something of `labels` is visible. `motion`: something moves. `foreground`: something is there that
-    the learnt background does not hold. `dark`, `covered`, `frozen`: the picture as a whole."""
+    the learnt background does not hold. `dark`, `covered`, `frozen`: the picture as a whole.
+
+    Of TRACK_KINDS: one of `labels` `stays` in the picture, or in one of `zones`, or stands `still` there, for
+    `seconds`; `enters`, `leaves` or `crosses` one of `zones`; is `near` one of `others`; was `left` by its owner
+    `seconds` ago; was `removed`. `left` and `removed` without labels: anything that somebody put down."""
 
     kind: PredicateKind
     labels: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 #: a question about change over time is asked of so many successive keyframes at most

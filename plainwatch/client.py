@@ -7,6 +7,7 @@ Knows nothing about: terminals."""
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -66,6 +67,17 @@ class ApiClient:
             if not cursor:
                 return
 
+    def picture(self, url: str) -> bytes:
+        """Behind a signed link that this server gave; its own address counts, not the one in the link."""
+        parts = urlsplit(url)
+        try:
+            answer = self._http.get(f"{parts.path}?{parts.query}")
+        except httpx2.HTTPError as error:
+            raise self._no_answer(error) from error
+        if answer.is_success:
+            return bytes(answer.content)
+        raise _refusal(answer)
+
     def is_ready(self) -> bool:
         """Whether every room gives signs of life."""
         try:
@@ -84,13 +96,16 @@ class ApiClient:
         try:
             answer = self._http.request(method, f"/api/v1{path}", params=query, json=body)
         except httpx2.HTTPError as error:
-            raise Unavailable(
-                f"the API at {self.address} does not answer ({type(error).__name__})",
-                "start it with ./run up, or name another with --api",
-            ) from error
+            raise self._no_answer(error) from error
         if answer.is_success:
             return dict(answer.json()) if answer.content else {}
         raise _refusal(answer)
+
+    def _no_answer(self, error: httpx2.HTTPError) -> Unavailable:
+        return Unavailable(
+            f"the API at {self.address} does not answer ({type(error).__name__})",
+            "start it with ./run up, or name another with --api",
+        )
 
 
 def key_from(data_dir: Path) -> str:

@@ -74,26 +74,47 @@ def _empty_or_gone(text: str) -> str | None:
     return f"{gone['what']} {re.sub(r'^from', 'in', gone['rest'].strip())}" if gone else None
 
 
-_THING_ZH = (
-    r"(?:\S{0,3}(?:车辆?|货车|卡车|叉车|人员?|保安|员工|工人|值班员|店员|狗|猫|动物|行人|船|飞机|箱子?|包|灭火器))"
+#: what a person does or wears: "没有戴", "没有关" deny an act, "没有护栏" says that a thing is absent
+_ACT_ZH = (
+    r"(?:佩?戴|穿|系|带|绑|关|盖|开|打|锁|停|放|按|拿|扶|拴|牵|拉|走|站|坐|起|动|来|到|回|上|下|进|出|人陪|人看|人照|人监|大人陪|靠"
+    r"|熄|收|清|洗|刷|排队|遵守|让|减|遮|固定|覆盖|围|锁|封|插|接|离|看|注意|使用|用|办|登记|按照|按规|完|及时|被)"
 )
-_UNMANNED_ZH = (
-    r"(?:空了|空着|空无一人|空无人|无人值守|无人值班|没人值守|没人值班|没有人值班|无人在岗|没人在岗|脱岗|离岗"
-    r"|空岗|空荡荡)"
+_WORN_ZH = (
+    r"(?:安全帽|头盔|反光衣|反光背心|口罩|手套|护目镜|眼镜|工作服|工装|安全带|安全绳|救生衣|雨鞋|鞋套|帽|工牌|胸牌|胸卡|证件|牵引绳|绳|车牌|牌照"
+    r"|车灯|盖子|防护|面罩|耳塞|鞋|衣)"
 )
+_UNMANNED_ZH = r"(?:空了|空着|空无一人|空无人|空荡荡|(?:无|没有?)人(?:值守|值班|在岗|站岗|在场|在位|当班|看守岗)|脱岗|离岗|空岗|缺岗|无一人)"
+_NONE_ZH = r"(?:没有看到|没看到|没见到|没有|没见|没|无|看不到|见不到|看不见|少了|缺少?|缺了)"
+_GONE_ZH = r"(?:不见了?|消失了?|不在了?|不在(?:原位|位|岗|场)|丢了|丢失了?|没了|被(?:人)?(?:拿|搬|取|偷|移|开|挪)走了?|被偷了?|缺失|缺位|失踪)"
 
 
 def absent_zh(text: str) -> str | None:
     match = re.search(rf"{_UNMANNED_ZH}(?:的|了)?", text)
     if match:
         return f"{text[: match.start()]}有人{text[match.end() :]}"
-    match = re.search(r"(?:没有?|无)人(?!机|驾驶|看管|看守|售|区|车|船|看护|陪|照看|戴|穿|系|佩戴|超市)员?", text)
+    match = re.search(
+        r"(?:没有?|无)(?:一个|任何)?人(?!机|驾驶|看管|看守|售|区|车|船|看护|陪|照看|照料|照顾|监护|管|戴|穿|系|佩戴|超市)员?",
+        text,
+    )
     if match:
         return f"{text[: match.start()]}有人{'员' if '人员' in match[0] else ''}{text[match.end() :]}"
-    match = re.search(rf"^(?P<place>[^,;]*?)(?:没有|没见|无|看不到|见不到)(?P<what>{_THING_ZH})(?:了)?$", text)
-    if match and not re.search(r"[人员工车]$", match["place"]):
-        return f"{match['place']}有{match['what']}"
-    match = re.search(r"^(?P<what>.+?)(?:不见了?|消失了?|不在了?|丢了|丢失了?|被拿走了?|被搬走了?)(?P<rest>.*)$", text)
+    return _no_thing_zh(text) or _gone_zh(text)
+
+
+def _no_thing_zh(text: str) -> str | None:
+    """ "月台没有货车" is absence; "工人没有安全帽" and "门没有关" deny an attribute."""
+    match = re.search(rf"^(?P<place>[^,;]*?){_NONE_ZH}(?:任何|一[个辆只条台])?(?P<what>[^,;]{{1,12}}?)(?:了)?$", text)
+    if not match or re.match(_ACT_ZH, match["what"]) or re.search(_WORN_ZH, match["what"]):
+        return None
+    place = match["place"]
+    if re.search(r"[人员工车客生孩]$", place) or re.search(r"(?:^|[有到])\S{0,3}人", place):
+        return None
+    return f"{place}有{match['what']}"
+
+
+def _gone_zh(text: str) -> str | None:
+    match = re.search(rf"^(?P<what>.+?){_GONE_ZH}(?P<rest>.*)$", text)
     if match:
         return f"{match['what']}{'在' + match['rest'] if match['rest'] else '在画面中'}"
-    return None
+    match = re.search(r"^(?P<what>[^,;]+?)(?:已?经?不在|没在|没有在)(?P<rest>[^,;]{1,12})$", text)
+    return f"{match['what']}在{match['rest']}" if match and not re.search(_ACT_ZH, match["rest"][:1]) else None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from contracts.messages import Capabilities
-from contracts.plan import Answerable, Count, PredicateKind, Question
+from contracts.plan import COUNTABLE_KINDS, Answerable, Count, PredicateKind, Question
 from rules.edge import Unreadable
 from rules.language import Lang
 from rules.vocabulary import COCO
@@ -70,13 +70,13 @@ def _missing(questions: Sequence[Question], labels: set[str], kinds: set[str], l
             reasons.append(
                 f"no edge worker reports '{wanted.kind}'" if lang == "en" else f"没有边缘引擎能报告“{wanted.kind}”"
             )
-        elif wanted.kind == "objects" and not labels & set(wanted.labels):
-            names = ", ".join(wanted.labels)
+        elif any(named and not labels & set(named) for named in (wanted.labels, wanted.others)):
+            names = ", ".join(dict.fromkeys((*wanted.labels, *wanted.others)))
             reasons.append(f"the detector does not know '{names}'" if lang == "en" else f"检测模型不认识“{names}”")
     return reasons
 
 
 def _uncountable(questions: Sequence[Question], count: Count | None, lang: Lang) -> list[str]:
-    if count is None or any(each.predicate is None or each.predicate.kind == "objects" for each in questions):
+    if count is None or any(each.predicate is None or each.predicate.kind in COUNTABLE_KINDS for each in questions):
         return []
     return ["only objects of known classes can be counted" if lang == "en" else "只能数认识的物体"]

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import msgspec
 
-from contracts.plan import Count, Question, RulePlan, question_key
+from contracts.plan import COUNTABLE_KINDS, Count, Question, RulePlan, question_key
 from rules.counted import bound_of, with_count
 from rules.language import Lang
 
@@ -29,7 +29,7 @@ def asked_key(plan: RulePlan, question: Question) -> str:
 
 def count_of(plan: RulePlan, question: Question) -> Count | None:
     """The plan's count, where it is this question's things that are counted: those of the first."""
-    countable = question.predicate is None or question.predicate.kind == "objects"
+    countable = question.predicate is None or question.predicate.kind in COUNTABLE_KINDS
     return plan.count if countable and question.id == plan.questions[0].id else None
 
 

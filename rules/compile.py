@@ -12,6 +12,7 @@ import msgspec
 from contracts.messages import Capabilities
 from contracts.plan import Count, CountOp, RulePlan, Status, Temporal
 from rules.answerable import answerable_entries
+from rules.identity import lower_first
 from rules.language import Lang, detect, mend_slips, normalise
 from rules.lint import is_error, remark
 from rules.places import Marked, mark_names
@@ -20,6 +21,7 @@ from rules.questions_of import Draft, draft_condition, draft_sequence
 from rules.scope import has_core
 from rules.slots import Slots, read_slots
 from rules.summary import summarise
+from rules.timed import timed, track_notes
 
 LONGEST_TEXT = 2000
 MOST_CONDITIONS = 6
@@ -43,7 +45,7 @@ def compile_rule(
     if len(text) > LONGEST_TEXT or len(normal) > LONGEST_TEXT:
         return _refused(language, ("too_long",), capabilities)
     if language == "en":
-        marked = Marked(mend_slips(marked.text), marked.zones, marked.cameras, marked.names)
+        marked = Marked(lower_first(mend_slips(marked.text)), marked.zones, marked.cameras, marked.names)
     slots = read_slots(marked, language)
     if slots.past_question or not has_core(slots.rest, language):
         return _refused(language, _why_nothing(slots), capabilities)
@@ -78,6 +80,8 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
     condition = _condition(slots, lang)
     halves = condition.anyof[0]
     logic = draft_sequence(draft, *halves) if slots.sequence else draft_condition(draft, condition)
+    temporal = _temporal(slots, condition)
+    questions = timed(draft.questions, temporal)
     conditions = len(condition.anyof) if len(condition.anyof) > 1 else len(draft.questions)
     codes = [
         *slots.remarks,
@@ -86,19 +90,19 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
     ]
     status: Status = "needs_rewording" if any(is_error(code) for code in codes) else "ok"
     count = _count(slots.count, condition)
-    notes = _notes(draft, lang)
+    notes = (*_notes(draft, lang), *track_notes(questions, lang))
     plan = RulePlan(
         lang=lang,
         status=status,
-        questions=tuple(draft.questions),
+        questions=questions,
         logic=logic,
         negated=condition.negated,
-        temporal=_temporal(slots, condition),
+        temporal=temporal,
         window=slots.window,
         zones=marked.zones,
         cameras=marked.cameras,
         lint=tuple(remark(code, lang) for code in codes),
-        answerable=answerable_entries(draft.questions, draft.gaps, notes, count, capabilities, lang),
+        answerable=answerable_entries(questions, draft.gaps, notes, count, capabilities, lang),
         summary="",
         count=count,
         cooldown_s=slots.cooldown_s,

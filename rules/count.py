@@ -20,13 +20,17 @@ _EN: tuple[tuple[str, CountOp], ...] = (
     (rf"\b(?:(?:no|not) (?:fewer|less) than|at least|minimum(?: of)?|min(?: of)?) {_N_EN}(?: or more\b)?", ">="),
     (rf">=\s*{_N_EN}", ">="),
     (rf"\b{_N_EN}(?:\s*\+(?!\s*(?:s|m|h|sec|min|hour))| or more\b| and (?:more|over|up)\b)", ">="),
-    (rf"\b(?:more than|over|above|greater than|exceeds?|exceeding) {_N_EN}", ">"),
+    (
+        rf"\b(?:more than|over|above|(?:greater|longer|larger|bigger) than|exceeds?|exceeding|beyond|upwards of) {_N_EN}",
+        ">",
+    ),
     (rf">\s*{_N_EN}", ">"),
     (rf"\b(?:fewer than|less than|under|below) {_N_EN}", "<"),
     (rf"<\s*{_N_EN}", "<"),
     (rf"\b(?:exactly|only|just|precisely) {_N_EN}(?=\s)", "=="),
 )
-_ALONE_EN = r"\b(?:all\s+)?(?:alone|on (?:his|her|their|its) own|by (?:him|her|it)self|by themselves)\b"
+# "A bag is left alone" says that nobody is with it, not how many bags there are.
+_ALONE_EN = r"\b(?<!left )(?:all\s+)?(?:alone|on (?:his|her|their|its) own|by (?:him|her|it)self|by themselves)\b"
 _BARE_EN = (
     rf"(?<![\w.#-])(?P<n>{NUMBER_EN})(?=\s+(?:[a-z-]+\s+)?[a-z]+)(?!\s*(?:%|°|percent|degrees?|km|kph|mph|m/s"
     r"|met(?:re|er)s?|cm|feet|foot|ft|kg|kilos?|times|st\b|nd\b|rd\b|th\b|wheel|way|storey|story))"
@@ -42,7 +46,7 @@ _ZH: tuple[tuple[str, CountOp], ...] = (
 )
 _UP_ZH = rf"{_N_ZH}(?P<unit>{_MW}?(?:人|车)?)(?:及|或)?(?:以上|或更多|或以上)"
 _UP_FAR_ZH = rf"{_N_ZH}(?P<unit>{_MW}[^,.;]{{1,4}}?)(?:及|或)?以上"
-_ALONE_ZH = r"(?:独自|单独|孤身)(?:[一1]个?人)?|(?<=只)[一1]个人|(?<=有)[一1]个人(?=在(?:里面|那里|场)|值班|待|呆|独)"
+_ALONE_ZH = r"(?:独自|单独|孤身)(?:[一1]个?人)?|(?<=[子孩婴童娃人员工生客友士宝狗她他])[一1]个人|(?<=只)[一1]个人|(?<=有)[一1]个人(?=在(?:里面|那里|场)|值班|待|呆|独)"
 _BARE_ZH = rf"(?<![第\d零一二三四五六七八九十百年月周]){_N_ZH}(?=\s*{_MW})"
 
 

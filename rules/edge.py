@@ -7,7 +7,8 @@ Knows nothing about: which workers run, how predicates are evaluated."""
 import re
 from dataclasses import dataclass
 
-from contracts.plan import Predicate
+from contracts.plan import Predicate, TrackKind
+from rules.behaviour import behaviour
 from rules.language import Lang
 from rules.places import ZONE
 from rules.scene import scene_fact
@@ -52,6 +53,9 @@ _ZONE_PHRASE_ZH = (
 
 def read_clause(text: str, lang: Lang) -> tuple[Reading, ...] | Unreadable:
     """Alternatives (joined by or), or what stands in the way."""
+    over_time = behaviour(text, lang)
+    if over_time is not None:
+        return (Reading(text, (over_time,)),)
     return _read_en(text) if lang == "en" else _read_zh(text)
 
 
@@ -91,6 +95,8 @@ _LINGERS_EN = re.compile(
     r"|hang(?:s|ing)?|parked|parks?|parking(?!\s+(?:area|lot|space|bay|spot|garage))|stops?|stopped"
     r"|stopping|sits? still|standing still)\b"
 )
+_STILL_EN = re.compile(r"park|stop|still$")
+_STAYS_EN = re.compile(r"\b(?:stay(?:s|ing)?|remain(?:s|ing)?|wait(?:s|ing)?)\b")
 _PRESENT_EN = re.compile(
     r"\b(?:is|are|be|been|being|has|have|can be|visible|appear(?:s|ing)?|show(?:s|ing)? up|seen|present"
     r"|detected|enter(?:s|ing)?|com(?:es?|ing) (?:in(?:to)?|by|up|near)|com(?:es?|ing)|arriv(?:es?|ing)"
@@ -119,15 +125,23 @@ def _alternative_en(part: str, subject: str) -> Reading | Unreadable:
     verb = walks or lingers
     if verb:
         rest = _objects_en((part[: verb.start()] + " " + part[verb.end() :]).strip() or subject)
-        return (
-            rest
-            if isinstance(rest, Unreadable)
-            else Reading(
-                _with_subject(part, verb.start(), subject), rest, verb[0].split()[-1] if lingers else "walking"
-            )
-        )
+        if isinstance(rest, Unreadable):
+            return rest
+        said = _with_subject(part, verb.start(), subject)
+        if not lingers:
+            return Reading(said, rest, "walking")
+        return _keeping(said, rest, "still" if _STILL_EN.search(verb[0]) else "stays", verb[0].split()[-1])
     found = _objects_en(part)
-    return found if isinstance(found, Unreadable) else Reading(part, found)
+    if isinstance(found, Unreadable):
+        return found
+    return _keeping(part, found, "stays") if _STAYS_EN.search(part) else Reading(part, found)
+
+
+def _keeping(said: str, things: tuple[Predicate, ...], kind: TrackKind, word: str | None = None) -> Reading:
+    """One thing is followed; of several that must be there together it is only known that they are."""
+    if len(things) != 1:
+        return Reading(said, things, word)
+    return Reading(said, (Predicate(kind, things[0].labels),))
 
 
 def _with_subject(part: str, verb_at: int, subject: str) -> str:
@@ -164,13 +178,14 @@ def _strange_en(words: str) -> str:
 
 def _joined(text: str, readings: list[Reading]) -> tuple[Reading, ...]:
     """Plain things side by side are one question: "a dog or a cat"."""
-    plain = all(len(each.predicates) == 1 for each in readings)
+    kinds = {predicate.kind for each in readings for predicate in each.predicates}
+    plain = all(len(each.predicates) == 1 for each in readings) and len(kinds) == 1
     if len(readings) == 1:
         return (Reading(text, readings[0].predicates, readings[0].approximates),)
     if plain:
         labels = tuple(dict.fromkeys(label for each in readings for label in each.predicates[0].labels))
         broad = next((each.approximates for each in readings if each.approximates), None)
-        return (Reading(text, (Predicate("objects", labels),), broad),)
+        return (Reading(text, (Predicate(kinds.pop(), labels),), broad),)
     return tuple(readings)
 
 
@@ -214,11 +229,9 @@ def _alternative_zh(part: str, subject: str) -> Reading | Unreadable:
         if match.groupdict().get("what") == "车":
             ridden = ("bicycle", "motorcycle")
         both = (*found, Predicate("objects", ridden)) if ridden else found
-        return (
-            Reading(part if "人" in part else f"有人{part}", both, word)
-            if word != "停留"
-            else Reading(part, both, word)
-        )
+        if word != "停留":
+            return Reading(part if "人" in part else f"有人{part}", both, word)
+        return _keeping(part, both, "still" if match[0].startswith("停") and match[0] != "停留" else "stays", word)
     found = _objects_zh(part)
     return found if isinstance(found, Unreadable) else Reading(part, found)
 

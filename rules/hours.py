@@ -44,7 +44,7 @@ _OPEN_EN = re.compile(
     (
         r"\b(?P<way>after|past|from|since|starting (?:at|from)|before|until|till"
         rf"|prior to)\s+(?P<a>{TIME_EN})(?P<bare>{_BARE_OK})?(?P<on>\s+on(?:wards?)?\b(?!\s+(?:the|a|an|mon|tue"
-        r"|wed|thu|fri|sat|sun|week)))?"
+        r"|wed|thu|fri|sat|sun|week|work|school|business|every|each|any|all|my|our|[\ue000-\uefff])))?"
     ),
     re.IGNORECASE,
 )

@@ -13,8 +13,9 @@ import msgspec
 from contracts.messages import Answer, Box, Detection
 from contracts.plan import Count, Question, RulePlan
 from rules.asked import asked_key, count_of, turned_round
+from rules.ground import foot, inside
 from rules.logic import DENIED, Level, Lookup, Node, Truth, asked_affirmatively, evaluate, negate
-from rules.spec import Polygon, RuleSpec
+from rules.spec import RuleSpec
 from rules.thresholds import (
     AT_ONCE_P,
     AT_ONCE_SCORE,
@@ -28,8 +29,8 @@ from rules.thresholds import (
 
 _SCORES = {Level.AT_ONCE: AT_ONCE_SCORE, Level.ENTER: ENTER_SCORE, Level.STAY: LEAVE_SCORE}
 _CHANCES = {Level.AT_ONCE: AT_ONCE_P, Level.ENTER: ENTER_P, Level.STAY: LEAVE_P}
-#: facts of the whole picture have no place in it
-_PLACELESS = {"dark", "covered", "frozen"}
+#: facts of the whole picture have no place in it; and where a track was, the tracks have looked up already
+_PLACELESS = {"dark", "covered", "frozen", "stays", "still", "enters", "leaves", "crosses"}
 
 
 class Truths(msgspec.Struct, frozen=True):
@@ -158,19 +159,7 @@ def _zone_of(spec: RuleSpec, boxes: tuple[Detection, ...]) -> str | None:
 
 
 def _zones_at(spec: RuleSpec, box: Box) -> list[str]:
-    """Where a thing stands: the middle of its lower edge."""
-    foot = ((box[0] + box[2]) / 2, box[3])
-    return [name for name, polygon in spec.zones.items() if _inside(foot, polygon)]
-
-
-def _inside(point: tuple[float, float], polygon: Polygon) -> bool:
-    """Even-odd rule; a foot on the picture's lower edge belongs to a zone that reaches it."""
-    x, y = point[0], min(point[1], 1.0 - 1e-6)
-    inside = False
-    for (x1, y1), (x2, y2) in zip(polygon, (*polygon[1:], polygon[0]), strict=True):
-        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
-            inside = not inside
-    return inside
+    return [name for name, polygon in spec.zones.items() if inside(foot(box), polygon)]
 
 
 def _holds(count: Count, seen: int) -> bool:

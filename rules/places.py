@@ -45,6 +45,11 @@ class Marked:
             return _CAMERA_EN.sub(" ", _ENTERS_EN.sub(r"\1 the picture ", text))
         return _CAMERA_ZH.sub("", _ENTERS_ZH.sub("进入画面", text))
 
+    def zones_in(self, text: str) -> tuple[str, ...]:
+        """Those whose marks stand in a part of the sentence."""
+        marked = (self.names[char] for char in text if char in self.names and ord(char) < _CAMERAS_FROM)
+        return tuple(dict.fromkeys(marked))
+
     def spelled(self, text: str) -> str:
         """The sentence with the names back in it."""
         return "".join(self.names.get(char, char) for char in text)

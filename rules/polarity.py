@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from rules.absence import NAMED_NO_EN, WORN_EN, absent_en, absent_zh
 from rules.language import Lang, tidy
+from rules.scope import has_core
 from rules.vocabulary import labels_en
 
 
@@ -53,6 +54,9 @@ def read_condition(text: str, lang: Lang, *, counted: bool) -> Condition:
     if ensured:
         rest = tidy(re.sub(r"^there (?:is|are)\s+(?!no)", "", text[ensured.end() :].strip(), flags=re.IGNORECASE), lang)
         return _opposite(rest or text, lang, counted=counted)
+    aside = _and_nobody_zh(text) if lang == "zh" else None
+    if aside:
+        return aside
     absent = absent_en(text) if lang == "en" else absent_zh(text)
     if absent is not None:
         return Condition(((Clause(tidy(absent, lang)),),), absent=True)
@@ -199,6 +203,22 @@ def _without_zh(subject: str, right: str) -> tuple[Clause, ...]:
     if subject and _PERSON_END_ZH.search(subject):
         return (Clause(subject), Clause(subject + right, negated=True))
     return (Clause(subject + right if subject else right, negated=True),)
+
+
+_BUT_ZH = re.compile(
+    r"\s*[,;]\s*(?:(?:而且?|但是?|同时|并且?|且|却|可是?|然而)\s*)?|(?:而且|但是?|同时|并且|且|却|可是|然而|而)"
+)
+
+
+def _and_nobody_zh(text: str) -> Condition | None:
+    """ "着火了,而且没有人在场": something is there, and nobody beside it."""
+    parts = [part for part in _BUT_ZH.split(text) if part]
+    if len(parts) != 2 or _NOT_ZH.search(parts[0]) or not has_core(parts[0], "zh"):
+        return None
+    missing = absent_zh(parts[1])
+    if missing is None or absent_zh(parts[0]) is not None:
+        return None
+    return Condition(((Clause(parts[0]), Clause(tidy(missing, "zh"), negated=True)),))
 
 
 def _side_condition(groups: list[tuple[Clause, ...]]) -> tuple[tuple[Clause, ...], ...]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from contracts.messages import Capabilities
-from contracts.plan import RulePlan, question_key
+from contracts.plan import COUNTABLE_KINDS, RulePlan, question_key
 from contracts.site import AskedQuestion, Bar
 from rules.asked import asked_as, asked_key
 
@@ -34,9 +34,7 @@ def asked_questions(plans: Iterable[RulePlan]) -> tuple[AskedQuestion, ...]:
     return tuple(asked.values())
 
 
-def barred(
-    questions: Iterable[AskedQuestion], rules: Sequence[tuple[RulePlan, Closed]]
-) -> tuple[AskedQuestion, ...]:
+def barred(questions: Iterable[AskedQuestion], rules: Sequence[tuple[RulePlan, Closed]]) -> tuple[AskedQuestion, ...]:
     """Each with the lowest bar of all rules that ask it; without one where a single rule's gate is open."""
     asked_by: dict[str, list[Closed]] = defaultdict(list)
     for plan, closed in rules:
@@ -69,6 +67,8 @@ def answerable_by(plan: RulePlan, capabilities: Capabilities) -> bool:
         wanted = question.predicate
         if wanted is None or wanted.kind not in capabilities.predicates:
             return False
-        if wanted.kind == "objects" and not set(wanted.labels) & set(capabilities.labels):
+        if any(named and not set(named) & set(capabilities.labels) for named in (wanted.labels, wanted.others)):
             return False
-    return plan.count is None or any(each.predicate and each.predicate.kind == "objects" for each in plan.questions)
+    return plan.count is None or any(
+        each.predicate and each.predicate.kind in COUNTABLE_KINDS for each in plan.questions
+    )

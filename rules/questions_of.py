@@ -5,9 +5,11 @@ Gives: questions, the logic over their ids, and what the edge engine cannot read
 Knows nothing about: times, counts, status."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from contracts.plan import Predicate, Question
+import msgspec
+
+from contracts.plan import TRACK_KINDS, Predicate, Question
 from rules.change import ONE_FRAME, frames_needed
 from rules.edge import Reading, Unreadable, read_clause
 from rules.language import Lang, tidy
@@ -17,6 +19,7 @@ from rules.wording import ask
 
 #: a plain "fire or smoke" stays one question; longer lists are asked one by one
 _MOST_IN_ONE = 3
+_OF_ZONES = {"stays", "still", "enters", "leaves", "crosses"}
 
 
 @dataclass(slots=True)
@@ -35,8 +38,10 @@ class Draft:
         for known in self.questions:
             if known.text == worded and known.predicate == predicate:
                 return known.id
-        # Objects and scene facts are read off one frame, whatever the sentence says they do.
-        frames = ONE_FRAME if predicate else frames_needed(worded, self.lang)
+        # Objects and scene facts are read off one frame, whatever the sentence says they do. What the tracks answer, a
+        # model that reads may be asked where no detector is.
+        follows = predicate is None or predicate.kind in TRACK_KINDS
+        frames = frames_needed(worded, self.lang) if follows else ONE_FRAME
         question = Question(f"q{len(self.questions) + 1}", worded, predicate, frames)
         self.questions.append(question)
         return question.id
@@ -48,7 +53,9 @@ class Draft:
             self.gaps.append(Unreadable(self.marked.spelled(readings.words), readings.place))
             term = self._listed(clause.text)
         else:
-            term = " or ".join(self._reading(each, several=len(readings) > 1) for each in readings)
+            zones = self.marked.zones_in(clause.text)
+            placed = [_placed(each, zones) for each in readings]
+            term = " or ".join(self._reading(each, several=len(readings) > 1) for each in placed)
         if clause.negated:
             return f"not ({term})" if " " in term else f"not {term}"
         return f"({term})" if deep and " or " in term else term
@@ -66,9 +73,23 @@ class Draft:
 
     def _listed(self, text: str) -> str:
         parts = [part for part in re.split(r"\s*(?:,\s*or\b|,|\bor\b|或者|或是|或)\s*", text) if tidy(part, self.lang)]
+        joint = " or "
+        if len(parts) == 1:
+            parts = [part for part in re.split(r"\s+and\s+|以及|还有|和", text) if tidy(part, self.lang)]
+            joint = " and "
         if len(parts) <= _MOST_IN_ONE:
             return self.ask_once(text, None)
-        return " or ".join(dict.fromkeys(self.ask_once(part, None) for part in parts))
+        return joint.join(dict.fromkeys(self.ask_once(part, None) for part in parts))
+
+
+def _placed(reading: Reading, zones: tuple[str, ...]) -> Reading:
+    """Who goes in and out is known by zone; where a thing stands the judge sees by itself."""
+    if not zones:
+        return reading
+    predicates = tuple(
+        msgspec.structs.replace(each, zones=zones) if each.kind in _OF_ZONES else each for each in reading.predicates
+    )
+    return replace(reading, predicates=predicates)
 
 
 def _thing(predicate: Predicate, lang: Lang) -> str:

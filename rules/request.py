@@ -62,25 +62,27 @@ _TAIL_EN = (
 )
 _FILLER_EN = r"[\s,]*\b(?:lol|haha|pls|plz|please|btw|tbh|asap)\b"
 _NEVER_EN = (
-    r"\b(?:never|don't(?: ever)?|do not(?: ever)?|no)\s+(?:(?:send|give|raise)\s+(?:me\s+)?(?:an?\s+"
-    rf"|any\s+)?)?(?:{_TELL_EN}|bother|disturb|alarm|report|alerts?|alarms?|notifications?)\b(?:\s+(?:me"
-    r"|us))?(?:\s+know)?"
+    r"\b(?:(?:i|we) (?:never|don't|do not) (?:want|need|like|wish)(?: to (?:be|get|hear|know))?|never|don't(?: ever)?"
+    r"|do not(?: ever)?|no(?: need(?: to)?)?|stop|without|mute|suppress|silence)"
+    r"\s+(?:(?:send(?:ing)?|giv(?:e|ing)|rais(?:e|ing)|trigger(?:ing)?)\s+(?:me\s+|us\s+)?(?:an?\s+"
+    rf"|any\s+)?)?(?:{_TELL_EN}(?:ing|ed)?|notif(?:ied|ying)|told|told about|about|any|bother(?:ing)?|disturb(?:ing)?"
+    r"|alarm(?:ing)?|report(?:ing)?|alerts?|alarms?|notifications?)\b(?:\s+(?:me|us|anyone|anybody))?(?:\s+know)?"
 )
 _UNLESS_EN = rf"{_NEVER_EN}\s*,?\s*(?:unless|until|except (?:when|if|for))\b"
 
 _TELL_ZH = r"(?:报警|告警|警报|报告|通知|提醒|告诉|推送|告知|预警|发消息|发短信|发警报|叫(?=我)|喊(?=我)|报)"
 _HEAD_ZH = (
-    r"^(?:请|麻烦|帮我|帮忙|劳驾|您好|你好|我想|我要|希望|能不能|可以)+[,]?",
+    r"^(?:请问|请|麻烦|帮我|帮忙|劳驾|您好|你好|我想要?|我要|希望|能不能|能否|可不可以|可否|[你您]能|可以|看看|看一?下|盯着|留意)+(?:吗|一下)?[,]?",
     (
         rf"^(?:及时|立刻|马上|立即|第一时间)?(?:给我|向我|跟我)?{_TELL_ZH}我?(?=(?:如果|当|若|有|看|一旦|只要"
         r"|在|,|:))[,:]?"
     ),
-    r"^(?:如果|要是|假如|当|若|一旦|只要|只有|但凡|凡是|每当|每次|万一)",
+    r"^(?:如果|要是|假如|当|若|一旦|只要|只有(?![\d一二两三四五六七八九十])|但凡|凡是|每当|每次|万一)",
     r"^(?:你|摄像头|系统|画面)?(?:发现|检测到|监测到|看到|看见|识别到|拍到|监控到|检测|监测|识别|出现)(?:了)?",
 )
 _TAIL_ZH = (
     (
-        r"[,]?(?:的时候|的话|时候|时|后)?[,]?(?:就|则|要|请|才|再|便|都|需要?)*(?:立刻|马上|立即|及时|第一时间"
+        r"[,]?(?:的时候|的话|时候|(?<!小)时|后)?[,]?(?:就|则|要|请|才|再|便|都|需要?)*(?:立刻|马上|立即|及时|第一时间"
         rf"|尽快)*(?:给我|向我|跟我|帮我)?(?:发|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
         r"|我们|保安|我一声|我一下)?(?:一下|一声)?(?:才报)?[.!,]*$"
     ),
@@ -93,6 +95,11 @@ _MUTE_ZH = (
     r"|跟我)?(?:发)?(?:报警|告警|通知|提醒|打扰|推送|警报|报)"
 )
 _NEVER_ZH = rf"{_MUTE_ZH}(?:我)?(?!.*除非)"
+#: the condition stands between "don't" and "alert": 别在有人进来的时候报警
+_NEVER_ROUND_ZH = (
+    r"(?:千万|绝对)?(?:不要|不用|不必|不许|不得|请勿|勿|别)(?P<what>(?:在|当|因为|为|看到|一)[^,.;]{1,40}?)(?:的时候|的话|时|就)?"
+    rf"(?:给我|向我|跟我)?(?:发)?{_TELL_ZH}(?:我)?[.!]*$"
+)
 _UNLESS_ZH = rf"(?:没事)?{_MUTE_ZH}我?[,]?除非"
 
 
@@ -100,9 +107,12 @@ def take_request(text: str, lang: Lang) -> tuple[bool, str]:
     """The flag: the sentence asks never to be told, which no rule can do. "Don't … unless X" is a rule for X."""
     unless, never = (_UNLESS_EN, _NEVER_EN) if lang == "en" else (_UNLESS_ZH, _NEVER_ZH)
     text = re.sub(unless, " ", text, flags=re.IGNORECASE)
-    silent = re.search(never, text, re.IGNORECASE)
+    # "有没有人" asks as "有人" does; before the negator in it is read as one.
+    text = re.sub(r"有没有|有无(?=人(?!机))|是不是有?|会不会有?", "有", text)
+    silent = re.search(never, text, re.IGNORECASE) or (re.search(_NEVER_ROUND_ZH, text) if lang == "zh" else None)
     if silent:
-        text = text[: silent.start()] + " " + text[silent.end() :]
+        kept = re.sub(r"^(?:在|当|因为|为|一)", "", silent.groupdict().get("what") or " ")
+        text = text[: silent.start()] + kept + text[silent.end() :]
     return silent is not None, strip_request(text, lang)
 
 
@@ -110,7 +120,6 @@ def strip_request(text: str, lang: Lang) -> str:
     """Until nothing more comes off."""
     head, tail = (_HEAD_EN, _TAIL_EN) if lang == "en" else (_HEAD_ZH, _TAIL_ZH)
     text = tidy(re.sub(_FILLER_EN, "", text, flags=re.IGNORECASE) if lang == "en" else text, lang)
-    text = text.replace("有没有", "有")
     for _ in range(12):
         before = text
         for pattern in (*head, *tail):

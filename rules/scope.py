@@ -36,12 +36,14 @@ def drop_unseen(text: str, lang: Lang) -> tuple[tuple[str, ...], str]:
     codes: list[str] = []
     parts = (_SPLIT_EN if lang == "en" else _SPLIT_ZH).split(text)
     kept_parts: list[str] = []
+    subject = ""
     for i in range(0, len(parts), 2):
         whole = _whole(parts[i], lang)
         if whole:
-            codes.append(whole)
+            codes.append(whole[0])
+            subject = _subject(parts[i], whole[1], lang)
             continue
-        kept_parts += [*([parts[i - 1]] if i and kept_parts else []), parts[i]]
+        kept_parts += [*([parts[i - 1]] if i and kept_parts else []), _with_subject(subject, parts[i], lang)]
     text = "".join(kept_parts)
     for code, pattern, instead in PARTS_EN if lang == "en" else PARTS_ZH:
         kept = re.sub(pattern, instead, text, flags=re.IGNORECASE)
@@ -51,9 +53,31 @@ def drop_unseen(text: str, lang: Lang) -> tuple[tuple[str, ...], str]:
     return tuple(dict.fromkeys(codes)), text
 
 
-def _whole(part: str, lang: Lang) -> str | None:
-    table = WHOLE_EN if lang == "en" else WHOLE_ZH
-    return next((code for code, pattern in table.items() if re.search(pattern, part, re.IGNORECASE)), None)
+def _whole(part: str, lang: Lang) -> tuple[str, int] | None:
+    """The code and where its word begins."""
+    for code, pattern in (WHOLE_EN if lang == "en" else WHOLE_ZH).items():
+        match = re.search(pattern, part, re.IGNORECASE)
+        if match:
+            return code, match.start()
+    return None
+
+
+def _subject(part: str, at: int, lang: Lang) -> str:
+    """Who made the sound: in "a dog barking or digging" it is also who digs."""
+    before = part[:at].strip()
+    if lang == "zh":
+        return before if re.fullmatch(r"\S{0,6}(?:人|孩子?|狗|猫|顾客|工人|学生)", before) else ""
+    before = re.sub(r"\s+(?:is|are|was|being)$", "", before)
+    who = re.fullmatch(r"(?:(?:an?|the|any|my|our|some)\s+)?(?:\w+\s+)?(?!you\b|i\b|we\b|and\b|or\b)\w+", before)
+    return before if who else ""
+
+
+def _with_subject(subject: str, part: str, lang: Lang) -> str:
+    if not subject:
+        return part
+    if lang == "zh":
+        return part if re.search(r"[有人孩狗猫车]", part[:4]) else subject + part
+    return f"{subject} {part.lstrip()}" if re.match(r"\s*\w+ing\b", part) else part
 
 
 _EMPTY_EN = re.compile(

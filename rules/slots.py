@@ -9,6 +9,7 @@ The order matters: a cooldown's "once a day" before the days of the window, the 
 from dataclasses import dataclass, replace
 
 from contracts.plan import Count, Severity, Temporal, Window
+from rules.aside import beside
 from rules.cadence import take_cadence
 from rules.cooldown import take_cooldown
 from rules.count import take_count
@@ -58,7 +59,7 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
     window, hours, text = take_window(text, lang)
     never, text = take_request(text, lang)
     unseen, text = drop_unseen(marked.without_cameras(text, lang), lang)
-    text = strip_request(text, lang)
+    text = beside(strip_request(text, lang), lang)
     sequence = None if cadence else take_sequence(text, lang)
     hold, text = (None, text) if sequence or cadence else take_hold(text, lang)
     count, excluded, text = take_count(text if sequence is None else "", lang)

@@ -8,13 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contracts.errors import Invalid
-from contracts.plan import RulePlan
+from contracts.plan import TRACK_KINDS, RulePlan
 from rules.clockface import time_zone
+from rules.ground import Polygon as Polygon
 from rules.logic import Node, parse_logic
 from rules.thresholds import ABSENT_S, BRIDGE_AT_LEAST_S, BRIDGE_AT_MOST_S, DEFAULT_THRESHOLD, FOLLOW_S, LINGER_S
-
-#: corners, 0-1 of the picture's width and height
-Polygon = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,19 @@ class RuleSpec:
 
     @property
     def hold_s(self) -> float:
-        """How long the condition, or its absence, must last."""
+        """How long the condition, or its absence, must last; no longer where its one question counts seconds itself."""
         seconds = self.plan.temporal.seconds
+        if self.plan.temporal.kind == "sustained" and self.is_timed:
+            return 0.0
         if seconds is not None:
             return seconds
         return ABSENT_S if self.plan.temporal.kind == "absent" else LINGER_S
+
+    @property
+    def is_timed(self) -> bool:
+        """The tracks of things have lasted by themselves when the one question is answered yes."""
+        only = self.plan.questions[0].predicate if len(self.plan.questions) == 1 else None
+        return only is not None and only.kind in TRACK_KINDS and only.seconds is not None
 
     @property
     def bridge_s(self) -> float:

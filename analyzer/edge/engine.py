@@ -11,10 +11,12 @@ from analyzer.edge.detector import Detector, Sight, load
 from analyzer.edge.objects import answer_objects
 from analyzer.edge.registry import find_model
 from analyzer.edge.scene_answers import KINDS, answer_scene
+from analyzer.edge.to_track import WITHOUT_DETECTOR, answer_to_track, is_to_track, said_once
 from analyzer.engine import Query
 from analyzer.picture import Picture, decode
 from contracts.errors import Invalid
 from contracts.messages import Answer, Capabilities, ModelRef
+from contracts.plan import TRACK_KINDS
 from contracts.settings import Settings
 from contracts.site import AskedQuestion
 
@@ -23,7 +25,7 @@ _SCENE = ModelRef("scene", "1", "edge")
 
 
 class EdgeEngine:
-    """Without a detector it still answers what the scene history shows."""
+    """Without a detector it still answers what the scene history shows. What takes several frames it only prepares."""
 
     def __init__(self, detector: Detector | None = None) -> None:
         self._detector = detector
@@ -31,13 +33,13 @@ class EdgeEngine:
     def capabilities(self, worker: str) -> Capabilities:
         """Labels and `objects` only where a detector is loaded."""
         if not self._detector:
-            return Capabilities(worker, "edge", _SCENE, predicates=KINDS)
+            return Capabilities(worker, "edge", _SCENE, predicates=(*KINDS, *WITHOUT_DETECTOR))
         return Capabilities(
             worker,
             "edge",
             ModelRef(self._detector.name, self._detector.revision, "edge"),
             labels=self._detector.labels,
-            predicates=("objects", *KINDS),
+            predicates=("objects", *KINDS, *TRACK_KINDS),
             device=self._detector.device,
         )
 
@@ -45,7 +47,7 @@ class EdgeEngine:
         """The model runs on the frames of which a question needs it."""
         sights = self._look(batch)
         return [
-            tuple(self._one(question, query, sight) for question in query.questions)
+            said_once([self._one(question, query, sight) for question in query.questions])
             for query, sight in zip(batch, sights, strict=True)
         ]
 
@@ -76,6 +78,9 @@ class EdgeEngine:
             return Answer(
                 question.key, unknown_reason="the edge engine reads no free text: this needs a vision-language model"
             )
+        if is_to_track(predicate):
+            known = self._detector.labels if self._detector else ()
+            return answer_to_track(question.key, predicate, query.frame.scene, sight if self._detector else None, known)
         if predicate.kind != "objects":
             return answer_scene(question.key, predicate, query.frame.scene)
         if sight.failed or not self._detector:
@@ -95,7 +100,8 @@ def open_edge_engine(settings: Settings) -> EdgeEngine:
 
 
 def _needs_objects(question: AskedQuestion) -> bool:
-    return question.predicate is not None and question.predicate.kind == "objects"
+    wanted = question.predicate
+    return wanted is not None and (wanted.kind == "objects" or is_to_track(wanted))
 
 
 def _picture(query: Query, detector: Detector) -> Picture:

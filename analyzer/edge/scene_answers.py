@@ -35,8 +35,13 @@ def answer_scene(key: str, predicate: Predicate, scene: Scene) -> Answer:
             return _measured(key, largest, scene.foreground, "object")
         case "motion" | "foreground":
             return Answer(key, unknown_reason=LEARNING)
-        case "objects":
-            return Answer(key, unknown_reason="the scene history knows no objects")
+        case _:
+            return Answer(key, unknown_reason=f"the scene history does not know: {predicate.kind}")
+
+
+def patches(scene: Scene) -> tuple[Detection, ...]:
+    """What the background does not hold, as things; none while it is learnt."""
+    return _detections(scene.foreground, "object") if scene.warm else ()
 
 
 def _plain(key: str, holds: bool) -> Answer:
@@ -44,9 +49,13 @@ def _plain(key: str, holds: bool) -> Answer:
 
 
 def _measured(key: str, part: float, boxes: tuple[Box, ...], label: str) -> Answer:
-    seen = (Detection(label, probability(_margin(_area(box))), box) for box in boxes)
-    found = tuple(sorted(seen, key=lambda detection: -detection.score))
+    found = _detections(boxes, label)
     return Answer(key, margin=_margin(part), count=len(found), detections=found)
+
+
+def _detections(boxes: tuple[Box, ...], label: str) -> tuple[Detection, ...]:
+    seen = (Detection(label, probability(_margin(_area(box))), box) for box in boxes)
+    return tuple(sorted(seen, key=lambda detection: -detection.score))
 
 
 def _margin(part: float) -> float:

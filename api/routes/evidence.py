@@ -4,16 +4,15 @@ Takes: a path under the evidence folder.
 Gives: the file's bytes.
 Knows nothing about: incidents."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
-from api.auth import Caller, ScopeMissing
 from api.deps import DepsHere
 from api.pictures import MEDIA_TYPES
 from api.problems import declared
-from contracts.errors import NotAllowed
+from api.signed import Expires, Signature, check_may_fetch
 
 router = APIRouter(prefix="/api/v1/evidence", tags=["incidents"])
 
@@ -33,17 +32,12 @@ def picture(
     path: str,
     request: Request,
     deps: DepsHere,
-    exp: Annotated[str, Query(max_length=20, description="From the link.")] = "",
-    sig: Annotated[str, Query(max_length=100, description="From the link.")] = "",
+    exp: Expires = "",
+    sig: Signature = "",
 ) -> FileResponse:
     """The link of an incident opens without a key until it expires."""
-    caller: Caller | None = request.state.caller
-    if caller is not None and not caller.may("view"):
-        raise ScopeMissing("this needs a key with the scope 'view'", "ask an admin for one")
-    if caller is None:
-        url_path = request.scope["path"]
-        if not deps.pictures.genuine(url_path, expires_s=exp, signature=sig, now=deps.clock()):
-            raise NotAllowed("the link is not one of ours, or has expired", "fetch the incident again for a new link")
+    remedy = "fetch the incident again for a new link"
+    check_may_fetch(request, deps, expires_s=exp, signature=sig, remedy=remedy)
     file = deps.pictures.file(path)
     return FileResponse(
         file, media_type=MEDIA_TYPES[file.suffix.lower()], headers={"Cache-Control": "private, max-age=3600"}

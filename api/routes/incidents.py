@@ -13,6 +13,7 @@ from alerts.incident_json import incident_body, incident_json
 from api.auth import RuleWriter, Viewer
 from api.bodies.incidents import Feedback, IncidentOut
 from api.deps import Deps, DepsHere
+from api.feedback import keep_word
 from api.labelling import label_incident
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
@@ -75,14 +76,15 @@ def show(incident_id: str, deps: DepsHere, _caller: Viewer) -> IncidentOut:
 def acknowledge(incident_id: str, deps: DepsHere, caller: RuleWriter) -> IncidentOut:
     """Somebody has seen it. The endpoints are told."""
     now = deps.clock()
-    links = deps.pictures.linker(now)
+    links = deps.pictures.links(now)
     with deps.database.write() as connection:
         row = incident_by_id(connection, incident_id, lock=True)
         if row is None:
             raise _unknown(incident_id)
         row = move_incident(connection, row, IncidentState.ACKNOWLEDGED)
-        body = incident_body("incident.acknowledged", row, picture_url=links, now=now)
-        add_deliveries(connection, type="incident.acknowledged", body=body, incident_id=row.id, now=now)
+        kind = "incident.acknowledged"
+        body = incident_body(kind, row, picture_url=links.picture, feedback_url=links.feedback, now=now)
+        add_deliveries(connection, type=kind, body=body, incident_id=row.id, now=now)
         note(connection, actor=caller.key_id, action="incident acknowledged", subject=incident_id, now=now)
     return _shown(deps, row)
 
@@ -95,15 +97,10 @@ def acknowledge(incident_id: str, deps: DepsHere, caller: RuleWriter) -> Inciden
 )
 def feedback(incident_id: str, body: Feedback, deps: DepsHere, caller: RuleWriter) -> IncidentOut:
     """The last word counts. The margins behind the incident learn from it."""
-    now = deps.clock()
     with deps.database.write() as connection:
-        row = incident_by_id(connection, incident_id, lock=True)
-        if row is None:
-            raise _unknown(incident_id)
-        row = give_feedback(connection, row, body.value)
-        label_incident(connection, row, body.value, now)
-        action = "incident given feedback"
-        note(connection, actor=caller.key_id, action=action, subject=incident_id, detail=body.value, now=now)
+        row = keep_word(connection, incident_id, body.value, actor=caller.key_id, now=deps.clock())
+    if row is None:
+        raise _unknown(incident_id)
     return _shown(deps, row)
 
 

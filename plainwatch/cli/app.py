@@ -6,7 +6,7 @@ Knows nothing about: what the commands do."""
 
 import typer
 
-from plainwatch.cli import bench, camera, demo, doctor, endpoint, incident, models, rule, up, watch
+from plainwatch.cli import backtest, bench, camera, demo, doctor, endpoint, evaluate, incident, models, rule, up, watch
 
 app = typer.Typer(
     name="plainwatch",
@@ -19,6 +19,8 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("watch")(watch.watch)
 app.command("doctor")(doctor.doctor)
+app.command("backtest")(backtest.backtest)
+app.command("evaluate")(evaluate.evaluate)
 app.add_typer(bench.app, name="bench")
 app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")

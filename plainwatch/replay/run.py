@@ -2,7 +2,9 @@
 
 Takes: footage, a camera, rules, an engine.
 Gives: a Moment for every frame, and what the run has cost.
-Knows nothing about: what is shown of it. The parts are those of the live services; only the bus between them differs."""
+Knows nothing about: what is shown of it.
+
+The parts are those of the live services; only the bus between them differs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -114,7 +116,7 @@ class Replay:
 
 
 class _Watcher:
-    """What the alert worker is to a live camera: machines, a count of frames that got no answer, the passing of time."""
+    """What the alert worker is to a live camera: its machines, the frames without an answer, the passing of time."""
 
     def __init__(self, judges: Judges, watches: Sequence[Watch], starts_at: datetime) -> None:
         self._judges = judges

@@ -99,7 +99,7 @@ class Site:
             statement(connection, *given, **named)
             next_site_version(connection)
 
-    def worker(self, name: str = "alerts-1") -> ShardWorker:
+    def worker(self, name: str = "alerts-1", archive: Callable[[Answers], None] = lambda _: None) -> ShardWorker:
         return ShardWorker(
             AnswerStream(self.client, shard=0, consumer=name),
             self.database,
@@ -107,6 +107,7 @@ class Site:
             EvidenceKeeper(self.folder, self.pins),
             Place("http://site.example:8600", "UTC", 1),
             self.clock,
+            archive=archive,
         )
 
     def turn(self, worker: ShardWorker, times: int = 2) -> None:

@@ -48,6 +48,7 @@ def test_metrics_count_cameras_frames_and_workers(site: Site) -> None:
 
 def test_metrics_say_where_each_analyzer_really_runs(site: Site) -> None:
     model = ModelRef("qwen", "abc+12", "vlm")
+    site.board.beat(WorkerBeat("analyzer", "analyzer-1", now(), 1))
     site.board.offer(Capabilities("analyzer-1", "vlm", model, device="cpu", gate="siglip@1", gate_device="cpu"))
 
     lines = site.admin.get("/metrics").text.splitlines()

@@ -55,7 +55,6 @@ def test_things_that_a_detector_knows_become_predicates(text: str, labels: list[
     ("text", "kind"),
     [
         ("tell me when something enters the picture", "foreground"),
-        ("an object is left behind", "foreground"),
         ("something moves", "motion"),
         ("any movement in the yard", "motion"),
         ("the picture goes dark", "dark"),

@@ -24,6 +24,10 @@ COLOURS = {
     "yellow": (40, 215, 235),
     "white": (245, 245, 245),
     "black": (20, 20, 20),
+    "purple": (170, 40, 130),
+    "cyan": (215, 215, 60),
+    "pink": (190, 140, 255),
+    "brown": (30, 65, 115),
 }
 SHAPES = ("circle", "square", "triangle", "cross")
 PAIRS: tuple[Pair, ...] = tuple((colour, shape) for colour in COLOURS for shape in SHAPES)
@@ -96,9 +100,15 @@ def draw(rng: np.random.Generator, pairs: Sequence[Pair], fields: Sequence[int] 
 
 
 def draw_any(rng: np.random.Generator, most: int = 3) -> Drawn:
-    """One to `most` things of different pairs."""
-    chosen = rng.permutation(len(PAIRS))[: int(rng.integers(1, most + 1))]
-    return draw(rng, [PAIRS[index] for index in chosen])
+    """One to `most` things of different pairs, the first of which is named; the others often share a word with it."""
+    first = NAMED[rng.integers(len(NAMED))]
+    chosen = [first]
+    for _ in range(int(rng.integers(most))):
+        free = [pair for pair in PAIRS if pair not in chosen]
+        like = [pair for pair in free if pair[0] == first[0] or pair[1] == first[1]]
+        among = like if rng.random() < 0.6 else free
+        chosen.append(among[rng.integers(len(among))])
+    return draw(rng, chosen)
 
 
 def _background(rng: np.random.Generator) -> Bgr:
