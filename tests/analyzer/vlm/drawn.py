@@ -6,12 +6,13 @@ Knows nothing about: models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
+
+from contracts.messages import Box
 
 Bgr = NDArray[np.uint8]
 Pair = tuple[str, str]
@@ -52,7 +53,7 @@ class Thing:
     colour: str
     shape: str
     field: int
-    box: tuple[float, float, float, float]
+    box: Box
 
     @property
     def pair(self) -> Pair:
@@ -111,6 +112,14 @@ def draw_any(rng: np.random.Generator, most: int = 3) -> Drawn:
     return draw(rng, chosen)
 
 
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    shared = max(0.0, across) * max(0.0, down)
+    return shared / (sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - shared)
+
+
 def _background(rng: np.random.Generator) -> Bgr:
     """Light and dark patches under a sensor's noise."""
     patches = rng.uniform(90, 165) + rng.normal(0, 14, (6, 8, 1)) + rng.normal(0, 5, (6, 8, 3))
@@ -131,7 +140,7 @@ def _put(rng: np.random.Generator, picture: Bgr, pair: Pair, field: int) -> Thin
     return Thing(*pair, field, (x1, y1, x2, y2))
 
 
-def _shape(picture: Bgr, shape: str, colour: Any, x: int, y: int, r: int) -> None:
+def _shape(picture: Bgr, shape: str, colour: tuple[int, ...], x: int, y: int, r: int) -> None:
     arm = r // 3
     if shape == "circle":
         cv2.circle(picture, (x, y), r, colour, -1, cv2.LINE_AA)

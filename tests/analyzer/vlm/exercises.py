@@ -19,7 +19,6 @@ from tests.analyzer.vlm.drawn import (
     COLOURS,
     NAMED,
     SHAPES,
-    SIDES,
     Drawn,
     Pair,
     Thing,
@@ -71,9 +70,7 @@ def exercise(pupil: Pupil, kind: Kind, drawn: Drawn, rng: np.random.Generator) -
         return _box(pupil, thing) if kind == "where" else _sentence(pupil, thing)
     if kind == "shape":
         shape = _one_of(SHAPES, {thing.shape for thing in drawn.things}, rng)
-        return _yes_or_no(
-            pupil, f"Is a {shape} visible?", [thing for thing in drawn.things if thing.shape == shape]
-        )
+        return _yes_or_no(pupil, f"Is a {shape} visible?", [thing for thing in drawn.things if thing.shape == shape])
     if kind == "colour":
         colour = _one_of(tuple(COLOURS), {thing.colour for thing in drawn.things}, rng)
         return _yes_or_no(
