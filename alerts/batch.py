@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from alerts.closing import learn_from
+from alerts.following import Things, tracks_rows
 from alerts.gating import GateEvent
 from alerts.incident_json import incident_body
 from alerts.ledger import Watermark
@@ -37,6 +38,7 @@ from store.links import link_secret
 from store.machines import MachineRow, drop_machine, keep_machines
 from store.progress import Advance, advance
 from store.regression import keep_deciding_answers
+from store.tracks import keep_tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ Happening = Opening | Sharper | Ending
 class Batch:
     """`happenings` in the order in which they happened. `over`: machines to forget, as (rule, camera).
 
-    `gate_events`: of the endings among them, those that teach a gate."""
+    `gate_events`: of the endings among them, those that teach a gate. `things`: the tracks that moved, by camera."""
 
     steps: tuple[Advance, ...] = ()
     watermarks: Mapping[str, Watermark] = field(default_factory=dict)
@@ -98,6 +100,7 @@ class Batch:
     happenings: tuple[Happening, ...] = ()
     audited: tuple[AuditedFrame, ...] = ()
     gate_events: tuple[GateEvent, ...] = ()
+    things: Things = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -122,6 +125,7 @@ def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now:
     for rule_id, camera_id in batch.over:
         drop_machine(connection, rule_id=rule_id, camera_id=camera_id)
     keep_machines(connection, batch.machines, now=now)
+    keep_tracks(connection, tracks_rows(batch.things), now=now)
     add_audited_frames(connection, batch.audited)
     if not batch.happenings:
         return Counted()

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from alerts.auditing import Auditor
-from alerts.batch import Batch, Counted, Ending, Happening, Opening, commit_batch
+from alerts.batch import Batch, Ending, Happening, Opening, commit_batch
 from alerts.calibrating import UNCALIBRATED, Calibration
 from alerts.evidence import EvidenceKeeper
+from alerts.following import Follower, Things, things_from
 from alerts.gating import Chances, GateEvent, GateEvents
 from alerts.judging import Change, ChangeKind, Judges, Key, States, Watch, machine_rows, states_from
 from alerts.ledger import Fate, Ledger, Watermark, watermarks_of
@@ -28,6 +29,7 @@ from alerts.opening import (
     sharper_look,
     worth_explaining,
 )
+from alerts.saying import say
 from alerts.shards import LeaseLost, ShardLease
 from contracts.answers import AnswerStream, Delivered
 from contracts.errors import StoreUnreachable, Unavailable
@@ -36,10 +38,11 @@ from contracts.messages import Answers, StreamMessage
 from contracts.service import Stop
 from store.audited_frames import AuditedFrame
 from store.database import Database
-from store.incidents import IncidentRow, open_incidents
+from store.incidents import open_incidents
 from store.machines import all_machines
 from store.progress import rows_by_camera
 from store.rulebook import Rulebook, newest_rulebook
+from store.tracks import all_tracks
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,7 @@ class _Memory:
 
     judges: Judges
     states: States = field(default_factory=dict)
+    things: Things = field(default_factory=dict)
     watermarks: dict[str, Watermark] = field(default_factory=dict)
     glimpses: dict[str, Glimpse] = field(default_factory=dict)
     gates: GateEvents = field(default_factory=GateEvents)
@@ -163,6 +167,7 @@ class ShardWorker:
         memory = self._memory
         calibration = self._calibration()
         ledger = Ledger(memory.watermarks)
+        follower = Follower(memory.things)
         heard: set[Key] = set()
         happenings: list[Happening] = []
         audited: list[AuditedFrame] = []
@@ -175,11 +180,15 @@ class ShardWorker:
             admitted = ledger.admit(message, entry.id.decode())
             if admitted.fate is not Fate.FRESH:
                 continue
-            if isinstance(message, Answers):
-                memory.glimpses[message.camera] = glimpse_of(message, calibration)
+            told = follower.hear(memory.judges, message)
+            message = told.message
+            if told.shown is not None:
+                memory.glimpses[message.camera] = glimpse_of(told.shown, calibration)
             for watch in memory.judges.watches(message.camera):
                 heard.add(watch.key)
-                changes = memory.judges.hear(watch, states, message, skipped=admitted.skipped, calibration=calibration)
+                changes = memory.judges.hear(
+                    watch, states, message, skipped=admitted.skipped, calibration=calibration, again=told.again
+                )
                 happenings += [self._happening(watch, change) for change in changes]
                 audited += self._audited(watch, states, message)
                 gated += memory.gates.hear(watch, states[watch.key], message, changes)
@@ -188,7 +197,8 @@ class ShardWorker:
                 self._archive(message)
         moved = {key: states[key] for key in heard if states[key] is not memory.states.get(key)}
         machines = machine_rows(moved, memory.judges)
-        return Batch(ledger.steps(), ledger.moved(), machines, (), tuple(happenings), tuple(audited), tuple(gated))
+        happened = (tuple(happenings), tuple(audited), tuple(gated))
+        return Batch(ledger.steps(), ledger.moved(), machines, (), *happened, things=follower.moved)
 
     def _audited(self, watch: Watch, states: States, message: StreamMessage) -> list[AuditedFrame]:
         """At most one: a silent frame that chance chose for a person to look at."""
@@ -219,7 +229,7 @@ class ShardWorker:
             return sharper_look(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
         incident = opened_incident(watch, change, glimpse=glimpse, keeper=self._keeper, now=self._clock())
         questions = worth_explaining(watch, incident, glimpse) if self._explains() else ()
-        return Opening(incident, questions, deciding_answers(watch, change, glimpse))
+        return Opening(incident, questions, deciding_answers(watch, glimpse))
 
     def _settle(self, batch: Batch, states: States, stop: Stop) -> bool:
         """Commits, however long the database is away; False: it is time to end first. Then memory follows."""
@@ -230,6 +240,7 @@ class ShardWorker:
                 return False
         self._memory.states = states
         self._memory.watermarks.update(batch.watermarks)
+        self._memory.things.update(batch.things)
         return True
 
     def _commit(self, batch: Batch) -> bool:
@@ -241,7 +252,7 @@ class ShardWorker:
         except StoreUnreachable as error:
             self._say_away(error)
             return False
-        self._say(counted)
+        say(counted)
         return True
 
     def _follow_rulebook(self, stop: Stop) -> None:
@@ -267,6 +278,7 @@ class ShardWorker:
         self._forget()
         with self._database.read() as connection:
             self._memory.watermarks = watermarks_of(rows_by_camera(connection))
+            self._memory.things = things_from(all_tracks(connection))
 
     def _forget(self) -> None:
         self._memory = self._blank()
@@ -275,21 +287,7 @@ class ShardWorker:
     def _blank(self) -> _Memory:
         return _Memory(Judges(Rulebook(), timezone=self._place.timezone), gates=GateEvents(self._chances))
 
-    def _say(self, counted: Counted) -> None:
-        for incident in counted.opened:
-            log.info("incident opened", extra=_ids(incident))
-        for incident in counted.updated:
-            log.info("incident seen better", extra={**_ids(incident), "sequence": incident.sequence})
-        for incident in counted.ended:
-            log.info("incident ended", extra={**_ids(incident), "reason": incident.end_reason})
-        for gate in counted.gates:
-            log.info("gate moved", extra={"rule_id": gate.key.rule_id, "bar": gate.bar, "reason": gate.reason})
-
     def _say_away(self, error: Unavailable) -> None:
         if self._away != error.code:
             log.warning("waiting", extra={"shard": self._lease.shard, "problem": str(error)})
         self._away = error.code
-
-
-def _ids(incident: IncidentRow) -> dict[str, str]:
-    return {"incident_id": incident.id, "rule_id": incident.rule_id, "camera_id": incident.camera_id}

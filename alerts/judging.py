@@ -14,6 +14,10 @@ import msgspec
 from alerts.calibrating import UNCALIBRATED, Calibration, calibrated_answers
 from contracts.errors import Invalid
 from contracts.messages import Answers, Missed, StreamMessage, Unchanged
+from contracts.plan import TRACK_KINDS
+from rules.asked import asked_key
+from rules.following import Wanted
+from rules.ground import Polygon
 from rules.judge import judge
 from rules.machine import observe_missed, observe_unchanged, step, tick
 from rules.spec import RuleSpec, spec_for
@@ -45,6 +49,12 @@ class Watch:
         """Where its state is kept."""
         return (self.rule.id, self.camera.id)
 
+    @property
+    def follows(self) -> bool:
+        """Whether one of its questions is answered by tracks."""
+        predicates = (question.predicate for question in self.rule.plan.questions)
+        return any(predicate is not None and predicate.kind in TRACK_KINDS for predicate in predicates)
+
 
 class Judges:
     """For one rulebook; make another when it changes."""
@@ -53,6 +63,7 @@ class Judges:
         self.rulebook = rulebook
         self._timezone = timezone
         self._watches: dict[str, tuple[Watch, ...]] = {}
+        self._followed: dict[str, tuple[Wanted, Mapping[str, Polygon]]] = {}
 
     def watches(self, camera_id: str) -> tuple[Watch, ...]:
         """The rules that watch this camera."""
@@ -63,6 +74,16 @@ class Judges:
             self._watches[camera_id] = tuple(watch for watch in found if watch)
         return self._watches[camera_id]
 
+    def followed(self, camera_id: str) -> tuple[Wanted, Mapping[str, Polygon]]:
+        """What the rules that follow things ask of this camera, and its zones; nothing where no rule does."""
+        if camera_id not in self._followed:
+            plans = [watch.rule.plan for watch in self.watches(camera_id) if watch.follows]
+            wanted = {asked_key(plan, each): each.predicate for plan in plans for each in plan.questions}
+            camera = self.rulebook.camera(camera_id)
+            zones = {zone.name: zone.polygon for zone in camera.zones} if camera else {}
+            self._followed[camera_id] = (wanted, zones)
+        return self._followed[camera_id]
+
     def hear(
         self,
         watch: Watch,
@@ -71,13 +92,19 @@ class Judges:
         *,
         skipped: int,
         calibration: Calibration = UNCALIBRATED,
+        again: Answers | None = None,
     ) -> tuple[Change, ...]:
-        """`skipped` frames before this one got no answer: they are unknown. Moves the state in `states`."""
+        """`skipped` frames before this one got no answer: they are unknown. Moves the state in `states`.
+
+        `again`: of a frame that is unchanged, its answers as of now; who stands still in it has stood longer."""
         state = states.get(watch.key, MachineState())
         early: tuple[Change, ...] = ()
         if skipped:
             state, early = observe_missed(watch.spec, state, _begins(message))
-        state, changes = _observe(watch, state, message, calibration)
+        if again is not None and watch.follows:
+            state, changes = _observe(watch, state, again, calibration)
+        else:
+            state, changes = _observe(watch, state, message, calibration)
         states[watch.key] = state
         return early + changes
 

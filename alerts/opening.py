@@ -60,9 +60,9 @@ def worth_explaining(watch: Watch, incident: IncidentRow, glimpse: Glimpse | Non
     return questions_seen(watch.spec, judged)
 
 
-def deciding_answers(watch: Watch, change: Change, glimpse: Glimpse | None) -> tuple[Answer, ...]:
-    """Raw, those of the rule's questions; none where no frame decided, but time. The weakest boxes are left out."""
-    if glimpse is None or glimpse.captured_at != change.at:
+def deciding_answers(watch: Watch, glimpse: Glimpse | None) -> tuple[Answer, ...]:
+    """Raw, those of the rule's questions, as they stood when the incident opened; the weakest boxes are left out."""
+    if glimpse is None:
         return ()
     plan = watch.rule.plan
     asked = {asked_key(plan, question) for question in plan.questions}

@@ -226,7 +226,7 @@ class Worker:
     ) -> Answers:
         self._figures["analysed"] += 1
         self._figures["queue_ms"] += queue_ms
-        self._figures["unknown"] += sum(answer.unknown_reason is not None for answer in given)
+        self._figures["unknown"] += sum(bool(answer.unknown_reason) and not answer.to_track for answer in given)
         return Answers(
             frame.camera,
             frame.epoch,

@@ -24,6 +24,7 @@ from api.routes import (
     incidents,
     keys,
     rules,
+    tuning,
 )
 
 _ABOUT = """Cameras watched by rules in plain language; alerts as signed webhooks.
@@ -31,7 +32,7 @@ _ABOUT = """Cameras watched by rules in plain language; alerts as signed webhook
 Send `Authorization: Bearer <key>`; the first key is made with the one-time set-up key: `POST /api/v1/keys`.
 Errors are RFC 9457 problems. Lists page by `?cursor=&limit=`. Optional fields are absent, never null."""
 _PICTURES = (archive, evidence)
-_ROUTES = (health, keys, cameras, rules, endpoints, incidents, audits, feedback, deliveries, events, *_PICTURES)
+_ROUTES = (health, keys, cameras, rules, tuning, endpoints, incidents, audits, feedback, deliveries, events, *_PICTURES)
 
 
 def create_app(deps: Deps) -> FastAPI:

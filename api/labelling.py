@@ -1,7 +1,7 @@
-"""A person's word on an incident or an audited frame becomes labels, in the transaction that keeps the word.
+"""A person's word on an incident or an audited frame becomes labels and a case, in the transaction that keeps it.
 
 Takes: what was looked at, the word, the rule as it was then.
-Gives: labels of the single questions, in place of those that the word before gave.
+Gives: labels of the single questions and a case of the rule's regression set, in place of those of the word before.
 Knows nothing about: requests, how labels are used."""
 
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from api.grading import case_of_audited, case_of_incident
 from rules.labels import truths_from
 from store.audited_frames import AuditedFrame
 from store.calibration import LabelRow, model_key, set_labels
 from store.incidents import IncidentRow
+from store.regression import set_case
 from store.rules import rule_version
 from store.times import to_text
 
@@ -41,6 +43,8 @@ def label_incident(connection: sa.Connection, incident: IncidentRow, value: str 
             for key, truth in truths.items()
         )
     set_labels(connection, incident.id, rows)
+    case = case_of_incident(connection, incident, was_right=value == RIGHT, now=now) if value else None
+    set_case(connection, incident.id, case)
 
 
 def label_audited(connection: sa.Connection, frame: AuditedFrame, value: str, now: datetime) -> None:
@@ -63,6 +67,7 @@ def label_audited(connection: sa.Connection, frame: AuditedFrame, value: str, no
         for key, truth in truths.items()
     )
     set_labels(connection, frame.id, rows)
+    set_case(connection, frame.id, case_of_audited(frame, was_right=value == RIGHT, now=now))
 
 
 def _truths(

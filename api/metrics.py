@@ -67,7 +67,7 @@ def _gauge(name: str, about: str, values: Mapping[tuple[str, ...], float], label
 def _analyzers(offered: Iterable[Capabilities]) -> GaugeMetricFamily:
     """Where models really run: a GPU that is there and not used looks like one that is not there."""
     labels = ["worker", "engine", "model", "revision", "device", "gate", "gate_device"]
-    rows = {
+    rows: dict[tuple[str, ...], float] = {
         (one.worker, one.engine, one.model.name, one.model.revision, one.device, one.gate, one.gate_device): 1.0
         for one in offered
     }

@@ -99,6 +99,7 @@ def rule_out(
         plan=PlanOut(plan_to_json(rule.plan)),
         cameras=list(rule.cameras),
         threshold=rule.threshold,
+        false_alarm_budget_per_week=rule.false_alarm_budget_per_week,
         enabled=rule.enabled,
         state=rule_state(rule, cameras, view, now),
         gates=[gate_out(gate, now) for gate in mine] or None,

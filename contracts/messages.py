@@ -79,12 +79,13 @@ class Missed(msgspec.Struct, frozen=True, tag="missed", omit_defaults=True):
     count: int = 1
 
 
-class Detection(msgspec.Struct, frozen=True):
-    """One thing seen; `score` 0-1 as the detector gives it."""
+class Detection(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing seen; `score` 0-1 as the detector gives it. `colour`: where it was asked for, and is plain to see."""
 
     label: str
     score: float
     box: Box
+    colour: str = ""
 
 
 class GateLook(msgspec.Struct, frozen=True):

@@ -27,8 +27,9 @@ COUNTABLE_KINDS: tuple[PredicateKind, ...] = ("objects", *TRACK_KINDS)
 class Predicate(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the edge engine reads off a frame: objects of some classes, or one fact of the scene history.
 
-    `objects`: something of `labels` is visible. `motion`: something moves. `foreground`: something is there that
-    the learnt background does not hold. `dark`, `covered`, `frozen`: the picture as a whole.
+    `objects`: something of `labels` is visible, in that `colour` where one is named. `motion`: something moves.
+    `foreground`: something is there that the learnt background does not hold. `dark`, `covered`, `frozen`: the picture
+    as a whole.
 
     Of TRACK_KINDS: one of `labels` `stays` in the picture, or in one of `zones`, or stands `still` there, for
     `seconds`; `enters`, `leaves` or `crosses` one of `zones`; is `near` one of `others`; was `left` by its owner
@@ -39,6 +40,7 @@ class Predicate(msgspec.Struct, frozen=True, omit_defaults=True):
     others: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
     seconds: float | None = None
+    colour: str = ""
 
 
 #: a question about change over time is asked of so many successive keyframes at most

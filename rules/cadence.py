@@ -7,6 +7,7 @@ Knows nothing about: counts of things."""
 import re
 
 from contracts.plan import Temporal
+from rules import patterns
 from rules.duration import DURATION_EN, DURATION_ZH, seconds_of
 from rules.language import Lang
 from rules.numbers import NUMBER_EN, NUMBER_ZH, number
@@ -58,7 +59,7 @@ _PATTERNS_ZH = (
 def take_cadence(text: str, lang: Lang) -> tuple[Temporal | None, str]:
     """None where the sentence does not count frames or occurrences."""
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
-        match = re.search(pattern, text, re.IGNORECASE)
+        match = patterns.search(pattern, text, patterns.IGNORECASE)
         found = _read(match, lang) if match else None
         if match and found:
             between = match.groupdict().get("between") or ""
@@ -68,7 +69,7 @@ def take_cadence(text: str, lang: Lang) -> tuple[Temporal | None, str]:
 
 def _read(match: re.Match[str], lang: Lang) -> Temporal | None:
     parts = match.groupdict()
-    times = re.sub(r"\s*times$", "", parts["k"].lower())
+    times = patterns.sub(r"\s*times$", "", parts["k"].lower())
     k = {"twice": 2.0, "thrice": 3.0}.get(times) or number(times, lang)
     if not k or k < 1:
         return None

@@ -7,6 +7,7 @@ Knows nothing about: days, time zones, the present."""
 import re
 from dataclasses import dataclass
 
+from rules import patterns
 from rules.language import Lang
 from rules.numbers import NUMBER_ZH, number
 
@@ -52,22 +53,22 @@ def read_time(text: str, lang: Lang) -> ClockTime | None:
 
 
 def _english(text: str) -> ClockTime | None:
-    if re.search(r"noon|midday", text) and "afternoon" not in text:
+    if patterns.search(r"noon|midday", text) and "afternoon" not in text:
         return ClockTime(NOON, decided=True, day24=False)
     if "midnight" in text:
         return ClockTime(0, decided=True, day24=False)
-    military = re.match(r"([0-2]\d)([0-5]\d)", text)
+    military = patterns.match(r"([0-2]\d)([0-5]\d)", text)
     if military:
         return ClockTime(int(military[1]) * 60 + int(military[2]), decided=False, day24=True)
-    match = re.search(rf"(\d{{1,2}}|{_HOUR_WORDS})(?:[:.](\d{{2}}))?", text)
+    match = patterns.search(rf"(\d{{1,2}}|{_HOUR_WORDS})(?:[:.](\d{{2}}))?", text)
     if not match:
         return None
     hour, minute = int(number(match[1], "en") or 0), int(match[2] or 0)
     if minute > 59:
         return None
     offset = 30 if "half past" in text else 15 if "quarter past" in text else -15 if "quarter to" in text else minute
-    morning = bool(re.search(r"a\.?m\b|morning", text))
-    later = bool(re.search(r"p\.?m\b|afternoon|evening|at night", text))
+    morning = bool(patterns.search(r"a\.?m\b|morning", text))
+    later = bool(patterns.search(r"p\.?m\b|afternoon|evening|at night", text))
     if (morning or later) and hour <= 12:
         night_end = "at night" in text and hour <= 5
         hour = hour % 12 + (12 if later and not night_end and not ("night" in text and hour == 12) else 0)
@@ -79,7 +80,7 @@ def _english(text: str) -> ClockTime | None:
 def _chinese(text: str) -> ClockTime | None:
     if text in {"正午", "午夜", "零点"}:
         return ClockTime(NOON if text == "正午" else 0, decided=text != "零点", day24=True)
-    match = re.fullmatch(rf"({_PERIODS_ZH})?\s*({NUMBER_ZH})(点钟?|时|:)(.*)", text)
+    match = patterns.fullmatch(rf"({_PERIODS_ZH})?\s*({NUMBER_ZH})(点钟?|时|:)(.*)", text)
     if not match:
         return None
     period, written, rest = match[1], match[2], match[4].rstrip("分")

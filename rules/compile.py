@@ -12,13 +12,15 @@ import msgspec
 from contracts.messages import Capabilities
 from contracts.plan import Count, CountOp, RulePlan, Status, Temporal
 from rules.answerable import answerable_entries
+from rules.condition import Clause, Condition
 from rules.identity import lower_first
-from rules.language import Lang, detect, mend_slips, normalise
+from rules.language import Lang, detect, normalise
 from rules.lint import is_error, remark
 from rules.places import Marked, mark_names
-from rules.polarity import Clause, Condition, read_condition
+from rules.polarity import read_condition
 from rules.questions_of import Draft, draft_condition, draft_sequence
 from rules.scope import has_core
+from rules.slips import mend_slips
 from rules.slots import Slots, read_slots
 from rules.summary import summarise
 from rules.timed import timed, track_notes
@@ -43,21 +45,25 @@ def compile_rule(
     spoken = marked.text if any(char.isalpha() for char in marked.text) else normal
     language: Lang = detect(spoken) if lang == "auto" else lang
     if len(text) > LONGEST_TEXT or len(normal) > LONGEST_TEXT:
-        return _refused(language, ("too_long",), capabilities)
+        return _refused(language, {"too_long": ""}, capabilities)
     if language == "en":
         marked = Marked(lower_first(mend_slips(marked.text)), marked.zones, marked.cameras, marked.names)
     slots = read_slots(marked, language)
     if slots.past_question or not has_core(slots.rest, language):
-        return _refused(language, _why_nothing(slots), capabilities)
+        return _refused(language, _spelled(_why_nothing(slots), marked), capabilities)
     return _plan(marked, slots, language, capabilities)
 
 
-def _why_nothing(slots: Slots) -> tuple[str, ...]:
-    errors = tuple(code for code in slots.remarks if is_error(code))
-    return errors or ("vague",)
+def _why_nothing(slots: Slots) -> dict[str, str]:
+    errors = {code: words for code, words in slots.remarks.items() if is_error(code)}
+    return errors or {"vague": ""}
 
 
-def _refused(lang: Lang, codes: tuple[str, ...], capabilities: Sequence[Capabilities]) -> RulePlan:
+def _spelled(remarks: dict[str, str], marked: Marked) -> dict[str, str]:
+    return {code: marked.spelled(words) for code, words in remarks.items()}
+
+
+def _refused(lang: Lang, remarks: dict[str, str], capabilities: Sequence[Capabilities]) -> RulePlan:
     plan = RulePlan(
         lang=lang,
         status="refused",
@@ -68,7 +74,7 @@ def _refused(lang: Lang, codes: tuple[str, ...], capabilities: Sequence[Capabili
         window=(),
         zones=(),
         cameras=(),
-        lint=tuple(remark(code, lang) for code in codes),
+        lint=tuple(remark(code, lang, words) for code, words in remarks.items()),
         answerable=answerable_entries((), (), (), None, capabilities, lang),
         summary="",
     )
@@ -81,14 +87,12 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
     halves = condition.anyof[0]
     logic = draft_sequence(draft, *halves) if slots.sequence else draft_condition(draft, condition)
     temporal = _temporal(slots, condition)
-    questions = timed(draft.questions, temporal)
+    questions = timed(draft.questions, temporal, logic)
     conditions = len(condition.anyof) if len(condition.anyof) > 1 else len(draft.questions)
-    codes = [
-        *slots.remarks,
-        *(["negation"] if condition.negated else []),
-        *(["too_many"] if conditions > MOST_CONDITIONS else []),
-    ]
-    status: Status = "needs_rewording" if any(is_error(code) for code in codes) else "ok"
+    remarks = _spelled(slots.remarks, marked)
+    remarks |= {"negation": ""} if condition.negated else {}
+    remarks |= {"too_many": ""} if conditions > MOST_CONDITIONS else {}
+    status: Status = "needs_rewording" if any(is_error(code) for code in remarks) else "ok"
     count = _count(slots.count, condition)
     notes = (*_notes(draft, lang), *track_notes(questions, lang))
     plan = RulePlan(
@@ -101,7 +105,7 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
         window=slots.window,
         zones=marked.zones,
         cameras=marked.cameras,
-        lint=tuple(remark(code, lang) for code in codes),
+        lint=tuple(remark(code, lang, words) for code, words in remarks.items()),
         answerable=answerable_entries(questions, draft.gaps, notes, count, capabilities, lang),
         summary="",
         count=count,

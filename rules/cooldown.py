@@ -4,8 +4,7 @@ Takes: a sentence.
 Gives: seconds between two alerts, and the sentence without them.
 Knows nothing about: how long a condition must hold (hold.py)."""
 
-import re
-
+from rules import patterns
 from rules.duration import DURATION_EN, DURATION_ZH, seconds_of
 from rules.language import Lang, cut
 
@@ -43,6 +42,9 @@ _PATTERNS_EN = (
         r"\b(?:at most |max(?:imum)? )?(?:alerts?|notifications?|reminders?)\s+(?:at most\s+)?(?:every"
         rf"|once every|once per|each)\s+{_PERIOD_EN}"
     ),
+    rf"\bevery\s+{_PERIOD_EN}\s+(?:at (?:the )?most|max(?:imum)?|tops|only)\b"
+    rf"|[,;.]\s*(?:only\s+)?every\s+(?P<again>{DURATION_EN})"
+    r"(?=\s*(?:[,.;!]|$))",
     rf"\b(?:with\s+)?(?:an?\s+)?cool[- ]?down(?:\s+(?:period|time))?\s*(?:of|is|=|:|for)?\s*{_PERIOD_EN}",
     rf"\b(?:with\s+)?(?:an?\s+)?(?P<period>{DURATION_EN})\s+cool[- ]?down\b",
     (
@@ -75,7 +77,8 @@ _PATTERNS_ZH = (
     ),
     rf"{_MOST_ZH}(?:每隔?){_PERIOD_ZH}(?:{_TELL_ZH})?(?:我)?{_ONCE_ZH}?",
     (
-        rf"(?:同一\S{{1,3}})?(?:每|在)?{_PERIOD_ZH}(?:之?内|里|以内){_MUTE_ZH}(?:重复|重报|{_TELL_ZH}|打扰"
+        rf"(?:同一\S{{1,3}})?(?:(?:发现|报警|告警|报|通知|提醒)(?:之|以)?后)?(?:每|在)?{_PERIOD_ZH}(?:之?内"
+        rf"|里|以内){_MUTE_ZH}(?:重复|重报|{_TELL_ZH}|打扰"
         rf"|吵)(?:我)?(?:{_TELL_ZH})?"
     ),
     (
@@ -94,9 +97,9 @@ def take_cooldown(text: str, lang: Lang) -> tuple[float | None, str]:
     """The first that is found counts."""
     words = _WORD_SECONDS_EN if lang == "en" else _WORD_SECONDS_ZH
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
-        match = re.search(pattern, text, re.IGNORECASE)
+        match = patterns.search(pattern, text, patterns.IGNORECASE)
         if match:
-            period = match["period"].strip().lower()
+            period = (match["period"] or match["again"]).strip().lower()
             seconds = words.get(period) or seconds_of(period, lang)
             if seconds:
                 return seconds, cut(text, match.start(), match.end(), lang)

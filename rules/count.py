@@ -7,6 +7,7 @@ Knows nothing about: what is counted."""
 import re
 
 from contracts.plan import Count, CountOp
+from rules import patterns
 from rules.language import Lang
 from rules.numbers import NUMBER_EN, NUMBER_ZH, number
 
@@ -21,7 +22,8 @@ _EN: tuple[tuple[str, CountOp], ...] = (
     (rf">=\s*{_N_EN}", ">="),
     (rf"\b{_N_EN}(?:\s*\+(?!\s*(?:s|m|h|sec|min|hour))| or more\b| and (?:more|over|up)\b)", ">="),
     (
-        rf"\b(?:more than|over|above|(?:greater|longer|larger|bigger) than|exceeds?|exceeding|beyond|upwards of) {_N_EN}",
+        rf"\b(?:more than|over|above|(?:greater|longer|larger|bigger) than|exceeds?|exceeding|beyond"
+        rf"|upwards of) {_N_EN}",
         ">",
     ),
     (rf">\s*{_N_EN}", ">"),
@@ -46,7 +48,10 @@ _ZH: tuple[tuple[str, CountOp], ...] = (
 )
 _UP_ZH = rf"{_N_ZH}(?P<unit>{_MW}?(?:人|车)?)(?:及|或)?(?:以上|或更多|或以上)"
 _UP_FAR_ZH = rf"{_N_ZH}(?P<unit>{_MW}[^,.;]{{1,4}}?)(?:及|或)?以上"
-_ALONE_ZH = r"(?:独自|单独|孤身)(?:[一1]个?人)?|(?<=[子孩婴童娃人员工生客友士宝狗她他])[一1]个人|(?<=只)[一1]个人|(?<=有)[一1]个人(?=在(?:里面|那里|场)|值班|待|呆|独)"
+_ALONE_ZH = (
+    r"(?:独自|单独|孤身)(?:[一1]个?人)?|(?<=[子孩婴童娃人员工生客友士宝狗她他])[一1]个人"
+    r"|(?<=只)[一1]个人|(?<=有)[一1]个人(?=在(?:里面|那里|场)|值班|待|呆|独)"
+)
 _BARE_ZH = rf"(?<![第\d零一二三四五六七八九十百年月周]){_N_ZH}(?=\s*{_MW})"
 
 
@@ -59,42 +64,47 @@ def take_count(text: str, lang: Lang) -> tuple[Count | None, bool, str]:
         text = _take_chinese(text, bounds)
     if bounds:
         return (bounds[0], False, text) if _possible(bounds) else (None, True, text)
-    alone = re.search(_ALONE_EN if lang == "en" else _ALONE_ZH, text, re.IGNORECASE)
+    alone = patterns.search(_ALONE_EN if lang == "en" else _ALONE_ZH, text, patterns.IGNORECASE)
     if alone:
-        kept = " " if lang == "en" else "有人" if "人" in alone[0] or "人" not in text else ""
+        # 孩子独自在家: the child is named; 独自一人 names nobody else.
+        named = lang == "en" or patterns.search(r"[人子孩童娃员工生客友士宝狗]$", text[: alone.start()])
+        kept = " " if lang == "en" else "" if named else "有人"
         return Count("==", 1), False, text[: alone.start()] + kept + text[alone.end() :]
     return _bare(text, lang)
 
 
 def _take_bound(text: str, pattern: str, op: CountOp, lang: Lang, bounds: list[Count]) -> str:
-    match = re.search(pattern, text, re.IGNORECASE)
+    match = patterns.search(pattern, text, patterns.IGNORECASE)
     n = number(match["n"], lang) if match else None
     if match is None or n is None or n != int(n):
         return text
     bounds.append(Count(op, int(n)))
-    return _without(text, match, lang)
+    return patterns.sub(r"(?<=\w)\s+or more\b", "", _without(text, match, lang))
 
 
 def _take_chinese(text: str, bounds: list[Count]) -> str:
     for pattern in (_UP_ZH, _UP_FAR_ZH):
-        match = re.search(pattern, text)
+        match = patterns.search(pattern, text)
         n = number(match["n"], "zh") if match else None
         if match and n is not None and not bounds:
             bounds.append(Count(">=", int(n)))
             text = (
-                re.sub(r"(?:超过|至少|多于)$", "", text[: match.start()])
+                patterns.sub(r"(?:超过|至少|多于)$", "", text[: match.start()])
                 + _thing(match["unit"])
-                + re.sub(r"^的", "", text[match.end() :])
+                + patterns.sub(r"^的", "", text[match.end() :])
             )
     if bounds:
         return text
     for pattern, op in _ZH:
         text = _take_bound(text, pattern, op, "zh", bounds)
-    return re.sub(r"人数(?:量)?(?:为|是)?人?$", "有人", text) if bounds else text
+    if not bounds:
+        return text
+    text = patterns.sub(r"(?<=[队集候])的?(?:总)?人数(?:量)?(?:为|是)?人?$", "的人", text)
+    return patterns.sub(r"的?(?:总)?人数(?:量)?(?:为|是)?人?$", "有人", text)
 
 
 def _thing(unit: str) -> str:
-    return re.sub(r"^的", "", re.sub(rf"^(?!人){_MW}", "", unit))
+    return patterns.sub(r"^的", "", patterns.sub(rf"^(?!人){_MW}", "", unit))
 
 
 def _possible(bounds: list[Count]) -> bool:
@@ -108,7 +118,7 @@ def _possible(bounds: list[Count]) -> bool:
 
 
 def _bare(text: str, lang: Lang) -> tuple[Count | None, bool, str]:
-    match = re.search(_BARE_EN if lang == "en" else _BARE_ZH, text, re.IGNORECASE)
+    match = patterns.search(_BARE_EN if lang == "en" else _BARE_ZH, text, patterns.IGNORECASE)
     n = number(match["n"], lang) if match else None
     if match is None or n is None or n != int(n) or n <= 1:
         return None, False, text
@@ -120,4 +130,5 @@ def _without(text: str, match: re.Match[str], lang: Lang) -> str:
     if lang == "en":
         return f"{text[: match.start()]} {text[match.end() :]}"
     rest = text[match.end() :].lstrip()
-    return text[: match.start()] + (rest if rest.startswith("人") else re.sub(rf"^{_MW}(?=[^,.;])", "", rest))
+    measure = rf"^{_MW}(?=[^,.;])|^(?:个|名|位|辆|台|只|条|匹|头|把|件|架|艘|部)(?=$|[,.;])"
+    return text[: match.start()] + (rest if rest.startswith("人") else patterns.sub(measure, "", rest))

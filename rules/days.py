@@ -7,6 +7,7 @@ Knows nothing about: hours, dates, holidays."""
 import re
 
 from contracts.plan import WEEK, Day
+from rules import patterns
 from rules.language import Lang
 
 WEEKDAYS: tuple[Day, ...] = WEEK[:5]
@@ -24,7 +25,8 @@ _LIST_EN = (
     rf"|{_ANY}|{_GROUP_EN})\b)*)"
 )
 DAYS_EN = (
-    r"(?:\b(?:on|every|each|during|at|over)\s+)?(?:the\s+|any\s+)?(?P<but>\b(?:except(?:\s+for)?|excluding"
+    r"(?:\b(?:on|every|each|during|at|over)\s+)?(?:the\s+|any\s+)?(?P<but>\b(?:(?:every ?day|daily|any day"
+    r"|all week)\s+but|except(?:\s+for)?|excluding"
     rf"|but not|apart from|other than)\s+(?:on\s+)?)?{_LIST_EN}(?:\s+only\b)?"
     r"|\bevery\s*day\b|\beach day\b|\bdaily\b|\b(?:all|seven|7) days(?: (?:a|of the) week)?\b|\ball week(?: long)?\b"
 )
@@ -42,7 +44,7 @@ _NUMERALS_ZH = "一二三四五六日"
 
 def read_days(text: str, lang: Lang) -> tuple[Day, ...]:
     """In the order of the week; all seven for "daily"."""
-    match = re.fullmatch(DAYS_EN if lang == "en" else DAYS_ZH, text.strip(), re.IGNORECASE)
+    match = patterns.fullmatch(DAYS_EN if lang == "en" else DAYS_ZH, text.strip(), patterns.IGNORECASE)
     named = _english(text.lower()) if lang == "en" else _chinese(text)
     if match and match["but"]:
         return tuple(day for day in WEEK if day not in named)
@@ -51,7 +53,7 @@ def read_days(text: str, lang: Lang) -> tuple[Day, ...]:
 
 def _english(text: str) -> set[Day]:
     named: set[Day] = set()
-    if re.search(r"week[- ]?day|work|school|business", text):
+    if patterns.search(r"week[- ]?day|work|school|business", text):
         named |= set(WEEKDAYS)
     if "weekend" in text:
         named |= set(WEEKEND)
@@ -65,13 +67,15 @@ def _index_en(day: str) -> int:
 
 def _chinese(text: str) -> set[Day]:
     named: set[Day] = set()
-    if re.search(r"工作日|上学日|上班日", text):
+    if patterns.search(r"工作日|上学日|上班日", text):
         named |= set(WEEKDAYS)
-    if re.search(r"周末|双休日", text):
+    if patterns.search(r"周末|双休日", text):
         named |= set(WEEKEND)
     text = text.replace("天天", "").replace("每天", "").replace("周末", "").replace("双休日", "")
-    text = re.sub(r"(周|星期|礼拜)天", r"\1日", text)
-    tokens = re.findall(r"[一二三四五六日](?!周)|到|至|-", re.sub(r"工作日|上学日|上班日|每日|日子|一周七天", "", text))
+    text = patterns.sub(r"(周|星期|礼拜)天", r"\1日", text)
+    tokens = re.findall(
+        r"[一二三四五六日](?!周)|到|至|-", patterns.sub(r"工作日|上学日|上班日|每日|日子|一周七天", "", text)
+    )
     return named | _walk([WEEK[_NUMERALS_ZH.index(token)] if token in _NUMERALS_ZH else None for token in tokens])
 
 

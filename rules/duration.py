@@ -6,6 +6,7 @@ Knows nothing about: whether the duration belongs to the condition or to the ale
 
 import re
 
+from rules import patterns
 from rules.language import Lang
 from rules.numbers import NUMBER_EN, NUMBER_ZH, number
 
@@ -42,15 +43,15 @@ def seconds_of(text: str, lang: Lang) -> float | None:
 
 
 def _english(text: str) -> float | None:
-    if not re.search(r"and a half", text):
+    if not patterns.search(r"and a half", text):
         for pattern, value in _FIXED_EN:
-            if re.match(rf"(?:a\s+)?{pattern}", text) and not text.startswith("half a dozen"):
+            if patterns.match(rf"(?:a\s+)?{pattern}", text) and not text.startswith("half a dozen"):
                 return value
     total = 0.0
     whole = text.replace("and a half", " ")
     for amount, unit in re.findall(rf"({NUMBER_EN}|\ban?)\s*\+?\s*-?\s*([smhd])", whole):
         total += (number(amount, "en") or 1.0) * _SCALE_EN[unit]
-    half = re.search(r"([smhd])\w*\s+and a half|and a half\s+([smhd])", text)
+    half = patterns.search(r"([smhd])\w*\s+and a half|and a half\s+([smhd])", text)
     if half:
         total += _SCALE_EN[half.group(1) or half.group(2)] / 2
     return total or None
@@ -61,7 +62,7 @@ def _chinese(text: str) -> float | None:
         return _FIXED_ZH[text]
     if text.startswith("半"):
         return 1800.0
-    half = re.fullmatch(rf"({NUMBER_ZH})(个半(?:小时|钟头)|分半钟?|天半)", text)
+    half = patterns.fullmatch(rf"({NUMBER_ZH})(个半(?:小时|钟头)|分半钟?|天半)", text)
     if half:
         scale = 60.0 if half.group(2).startswith("分") else 86400.0 if "天" in half.group(2) else 3600.0
         return ((number(half.group(1), "zh") or 0.0) + 0.5) * scale

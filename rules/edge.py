@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from contracts.plan import Predicate, TrackKind
 from rules.behaviour import behaviour
+from rules.hue import take_colour
 from rules.language import Lang
 from rules.places import ZONE
 from rules.scene import scene_fact
@@ -56,7 +57,24 @@ def read_clause(text: str, lang: Lang) -> tuple[Reading, ...] | Unreadable:
     over_time = behaviour(text, lang)
     if over_time is not None:
         return (Reading(text, (over_time,)),)
-    return _read_en(text) if lang == "en" else _read_zh(text)
+    colour, rest = take_colour(text, lang)
+    read = _read_en if lang == "en" else _read_zh
+    readings = read(rest)
+    if not colour:
+        return readings
+    # What the thing does takes several frames, and its colour is known of one.
+    told = None if behaviour(rest, lang) else _in_colour(text, colour, readings)
+    return told or read(text)
+
+
+def _in_colour(text: str, colour: str, readings: tuple[Reading, ...] | Unreadable) -> tuple[Reading, ...] | None:
+    """Of one thing that is there; a person in red wears it, and of two things either may be meant."""
+    if isinstance(readings, Unreadable) or len(readings) != 1 or len(readings[0].predicates) != 1:
+        return None
+    (thing,) = readings[0].predicates
+    if thing.kind != "objects" or "person" in thing.labels:
+        return None
+    return (Reading(text, (Predicate("objects", thing.labels, colour=colour),), readings[0].approximates),)
 
 
 def _read_en(text: str) -> tuple[Reading, ...] | Unreadable:

@@ -7,6 +7,7 @@ Knows nothing about: whether presence or absence is what holds."""
 import re
 from dataclasses import dataclass
 
+from rules import patterns
 from rules.duration import DURATION_EN, DURATION_ZH, seconds_of
 from rules.language import Lang, cut
 
@@ -53,21 +54,21 @@ _LINGER_ZH = r"徘徊|逗留|滞留|转悠|溜达|晃悠"
 def take_hold(text: str, lang: Lang) -> tuple[Hold | None, str]:
     """A named number wins over "for a while"."""
     for pattern in _NAMED_EN if lang == "en" else _NAMED_ZH:
-        match = re.search(pattern, text, re.IGNORECASE)
+        match = patterns.search(pattern, text, patterns.IGNORECASE)
         seconds = seconds_of(match["length"], lang) if match else None
         if match and seconds:
             return Hold(seconds), cut(text, match.start(), match.end(), lang) if lang == "en" else _keep_verb(
                 text, match
             )
-    openly = re.search(_OPEN_EN if lang == "en" else _OPEN_ZH, text, re.IGNORECASE)
+    openly = patterns.search(_OPEN_EN if lang == "en" else _OPEN_ZH, text, patterns.IGNORECASE)
     if openly:
         return Hold(None), cut(text, openly.start(), openly.end(), lang)
-    if re.search(_LINGER_EN if lang == "en" else _LINGER_ZH, text, re.IGNORECASE):
+    if patterns.search(_LINGER_EN if lang == "en" else _LINGER_ZH, text, patterns.IGNORECASE):
         return Hold(None), text
     return None, text
 
 
 def _keep_verb(text: str, match: re.Match[str]) -> str:
     """停留 says what is seen; only the length goes."""
-    verb = re.match(_KEEPS_ZH, match[0])
+    verb = patterns.match(_KEEPS_ZH, match[0])
     return text[: match.start()] + (verb[1] if verb else "") + text[match.end() :]

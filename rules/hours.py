@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rules import patterns
 from rules.clock_reading import MIDNIGHT, TIME_EN, TIME_ZH, is_explicit, read_range, read_time
 from rules.language import Lang
 
@@ -51,7 +52,7 @@ _OPEN_EN = re.compile(
 _RANGE_ZH = re.compile(
     rf"(?P<out>(?:不在|除了?)(?=.*(?:外|以外|时间)))?(?:从|在)?(?P<a>{TIME_ZH}|{TIME_ZH[:-1]}"
     rf"|\d{{1,2}})(?=\D))\s*(?:直?到|至|-)\s*(?:次日|第二天)?的?(?P<b>{TIME_ZH})(?:之间|期间|以?内"
-    r"|这段时间)?(?P<out2>(?:之外|以外))?"
+    r"|这段时间)?(?P<out2>(?:之外|以外)(?:的)?(?:时间|时段)?)?"
 )
 _OPEN_ZH = re.compile(rf"(?P<a>{TIME_ZH})(?P<way>以后|之后|过后|后|开始|起|以前|之前|前)")
 
@@ -136,7 +137,7 @@ def _ranges(text: str, lang: Lang) -> Iterator[Hours]:
         if lang == "en" and not _is_clock_range(match):
             continue
         first, last = match["a"], match["b"]
-        if lang == "zh" and re.fullmatch(r"\d{1,2}", first):
+        if lang == "zh" and patterns.fullmatch(r"\d{1,2}", first):
             first += "点"
         start, end = read_time(first, lang), read_time(last, lang)
         if start is None or end is None:
@@ -190,10 +191,10 @@ def _is_open_end(match: re.Match[str]) -> bool:
 def _hints(text: str, lang: Lang) -> Iterator[Hours]:
     for words, start, end in _HINTS_EN if lang == "en" else _HINTS_ZH:
         pattern = rf"\b(?:{words})" if lang == "en" else words
-        for match in re.finditer(pattern, text, re.IGNORECASE):
+        for match in patterns.finditer(pattern, text, patterns.IGNORECASE):
             yield Hours(match.start(), match.end(), start, end, ("assumed_time",), hint=True)
 
 
 def _always(text: str, lang: Lang) -> Iterator[Hours]:
-    for match in re.finditer(_ALWAYS_EN if lang == "en" else _ALWAYS_ZH, text, re.IGNORECASE):
+    for match in patterns.finditer(_ALWAYS_EN if lang == "en" else _ALWAYS_ZH, text, patterns.IGNORECASE):
         yield Hours(match.start(), match.end(), *WHOLE_DAY)

@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 
 from contracts.messages import Answer, Box, Detection
-from contracts.plan import Count, Question, RulePlan
+from contracts.plan import Count, Predicate, Question, RulePlan
 from rules.asked import asked_key, count_of, turned_round
 from rules.ground import foot, inside
 from rules.logic import DENIED, Level, Lookup, Node, Truth, asked_affirmatively, evaluate, negate
@@ -91,6 +91,8 @@ def _truth(spec: RuleSpec, question: Question, answer: Answer, level: Level) -> 
     count = count_of(spec.plan, question)
     if spec.missing_zones and not spec.zones and answer.detections and _has_place(question):
         return Truth.UNKNOWN
+    if answer.detections and question.predicate and question.predicate.colour:
+        return _coloured(spec, question, answer, level, count)
     if answer.detections or (count and question.predicate and answer.count is not None):
         seen = _counted(spec, question, answer, level, count)
         return _yes(_holds(count, seen) if count else seen > 0)
@@ -116,9 +118,25 @@ def _counted(spec: RuleSpec, question: Question, answer: Answer, level: Level, c
     return sum(1 for each in _relevant(spec, question, answer) if each.score >= least)
 
 
+def _coloured(spec: RuleSpec, question: Question, answer: Answer, level: Level, count: Count | None) -> Truth:
+    """A thing whose colour cannot be told may be of this one: with it and without it the answer must be the same."""
+    plain = _counted(spec, question, answer, level, count)
+    unclear = tuple(each for each in answer.detections if not each.colour)
+    colourless = msgspec.structs.replace(question, predicate=_any_colour(question))
+    perhaps = _counted(spec, colourless, msgspec.structs.replace(answer, detections=unclear), level, count)
+    least, most = ((_holds(count, seen) if count else seen > 0) for seen in (plain, plain + perhaps))
+    return _yes(least) if least == most else Truth.UNKNOWN
+
+
+def _any_colour(question: Question) -> Predicate | None:
+    return msgspec.structs.replace(question.predicate, colour="") if question.predicate else None
+
+
 def _relevant(spec: RuleSpec, question: Question, answer: Answer) -> list[Detection]:
     wanted = question.predicate.labels if question.predicate and question.predicate.kind == "objects" else ()
     labelled = [each for each in answer.detections if not wanted or each.label in wanted]
+    if question.predicate and question.predicate.colour:
+        labelled = [each for each in labelled if each.colour == question.predicate.colour]
     if not spec.zones or not _has_place(question):
         return labelled
     return [each for each in labelled if _zones_at(spec, each.box)]

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from typing import Literal
 
+from rules import patterns
+
 Lang = Literal["en", "zh"]
 
 #: private-use characters stand for site names inside a sentence, so a sentence may not bring its own
@@ -17,35 +19,13 @@ _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "。": ".", "、": ",", "；": ";"})
 _DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c]")
 
-#: frequent slips and chat spellings; anything else is kept as it was typed
-_SLIPS = {
-    r"al[ae]r?t|alrt|aler": "alert",
-    r"notfy|notifiy": "notify",
-    r"theres|there's": "there is",
-    r"ppl|poeple|peopel": "people",
-    r"persn|preson|pesron": "person",
-    r"vehical|vehicel": "vehicle",
-    r"mintues|minuts|minites": "minutes",
-    r"bicyle|bycicle|bicylce": "bicycle",
-    r"some one": "someone",
-    r"no[ -]one|noone": "nobody",
-    r"any one": "anyone",
-    r"nobody's": "nobody is",
-    r"someone's": "someone is",
-    r"somebody's": "somebody is",
-    r"dont": "don't",
-    r"isnt": "isn't",
-    r"arent": "aren't",
-    r"hasnt": "hasn't",
-    r"helmit|helment": "helmet",
-}
-_SLIP_PATTERNS = tuple((re.compile(rf"\b(?:{slip})\b", re.IGNORECASE), right) for slip, right in _SLIPS.items())
-
 #: a word that ends a clause only because what followed it was taken out
 _DANGLING = re.compile(
     (
-        r"\s*(?<!left )(?<!turned )(?<!switched )(?<!lights )(?<!light )\b(?:between|from|for|at|on|in|during"
-        r"|only|and|or|but|when|if|to|of|by|the|then|with|is|it's|outside)\s*(?=[,.;:!?]|$)"
+        r"(?:\s*(?<!left )(?<!turned )(?<!switched )(?<!lights )(?<!light )(?<!still )"
+        r"(?<!is )(?<!are )(?<!lamp )(?<!lamps )(?<!tv )(?<!engine )(?<!beam )(?<!headlights )\b(?:between"
+        r"|from|for|at|on|in"
+        r"|during|only|and|or|but|when|if|to|of|by|the|then|with|is|are|it's|outside|as|than))+\s*(?=[,.;:!?]|$)"
     ),
     re.IGNORECASE,
 )
@@ -70,13 +50,6 @@ def detect(text: str) -> Lang:
     return "zh" if cjk and cjk >= len(_LATIN_WORD.findall(text)) else "en"
 
 
-def mend_slips(text: str) -> str:
-    """English only: what is mistyped often enough to be known."""
-    for pattern, right in _SLIP_PATTERNS:
-        text = pattern.sub(right, text)
-    return text
-
-
 def cut(text: str, start: int, end: int, lang: Lang) -> str:
     """The sentence without that part."""
     return text[:start] + (" " if lang == "en" else "") + text[end:]
@@ -84,13 +57,13 @@ def cut(text: str, start: int, end: int, lang: Lang) -> str:
 
 def tidy(text: str, lang: Lang) -> str:
     """No doubled punctuation, no preposition without its object."""
-    text = re.sub(r"\(\s*\)", " ", text)
-    text = re.sub(r"\s+([,.;:!?])", r"\1", " ".join(text.split()))
-    text = re.sub(r"[,.;:\s]*([,.;:])(?=[,.;:\s]|$)[,.;:\s]*", r"\1 ", text)
+    text = patterns.sub(r"\(\s*\)", " ", text)
+    text = patterns.sub(r"\s+([,.;:!?])", r"\1", " ".join(text.split()))
+    text = patterns.sub(r"[,.;:\s]*([,.;:])(?=[,.;:\s]|$)[,.;:\s]*", r"\1 ", text)
     text = _LEADING.sub("", text)
     if lang == "en":
         previous = None
         while previous != text:
             previous, text = text, _DANGLING.sub("", text).rstrip(" ,.;:!?-")
         return text.strip()
-    return re.sub(r"\s+", " ", text).strip(" ,.;:!?-")
+    return patterns.sub(r"\s+", " ", text).strip(" ,.;:!?-")

@@ -108,11 +108,12 @@ _REMARKS: dict[str, tuple[Level, tuple[str, str], tuple[str, str]]] = {
 }
 
 
-def remark(code: str, lang: Lang) -> Lint:
-    """The code of an overlong rule is `vague`: the conventions know no other."""
+def remark(code: str, lang: Lang, words: str = "") -> Lint:
+    """`words`: those that it is about. The code of an overlong rule is `vague`: the conventions know no other."""
     level, english, chinese = _REMARKS[code]
     message, suggestion = english if lang == "en" else chinese
-    return Lint(level, "vague" if code == "too_long" else code, message, suggestion)
+    about = (f" It is about “{words}”." if lang == "en" else f"指的是“{words}”。") if words else ""
+    return Lint(level, "vague" if code == "too_long" else code, message + about, suggestion)
 
 
 def is_error(code: str) -> bool:

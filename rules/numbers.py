@@ -4,8 +4,7 @@ Takes: text.
 Gives: regular-expression fragments that find a number, and its value.
 Knows nothing about: what is counted."""
 
-import re
-
+from rules import patterns
 from rules.language import Lang
 
 _UNITS = (
@@ -30,7 +29,7 @@ NUMBER_ZH = r"(?:\d{1,9}(?:\.\d{1,9})?|[零〇一二两俩三四五六七八九�
 def number(text: str, lang: Lang) -> float | None:
     """None where the text is no number."""
     text = text.strip().lower()
-    if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text):
+    if patterns.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text):
         return float(text)
     return _english(text) if lang == "en" else _chinese(text)
 
@@ -38,7 +37,7 @@ def number(text: str, lang: Lang) -> float | None:
 def _english(text: str) -> float | None:
     if text in _PHRASES:
         return float(_PHRASES[text])
-    values = [_WORDS.get(word) for word in re.split(r"[- ]+", text)]
+    values = [_WORDS.get(word) for word in patterns.split(r"[- ]+", text)]
     if not values or None in values:
         return None
     return float(sum(value for value in values if value is not None))

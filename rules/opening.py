@@ -78,7 +78,9 @@ def _held(spec: RuleSpec, state: MachineState, observation: Observation) -> Adva
     truth = truths.enter if state.run is None else truths.stay
     run = extend(state.run, truth, at, since=observation.since, bridge_s=spec.bridge_s)
     state = msgspec.structs.replace(state, run=run)
-    return state, (Opening(run.since, Reason.HELD) if run and lasts(run, spec.hold_s, at) else None)
+    held = run is not None and lasts(run, spec.hold_s, at)
+    # What a track has counted itself began so long before its first yes.
+    return state, (Opening(run.since - timedelta(seconds=spec.counted_s), Reason.HELD) if run and held else None)
 
 
 def _sequence(spec: RuleSpec, state: MachineState, observation: Observation) -> Advance:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rules import patterns
 from rules.language import NAME_FIRST, Lang, normalise
 
 _MOST_NAMES = 2048
@@ -23,11 +24,18 @@ _CAMERA_EN = re.compile(
     re.IGNORECASE,
 )
 _CAMERA_ZH = re.compile(
-    rf"(?:在|从|到|往|去)?{CAMERA}(?:号?摄像头|号?相机|画面)?(?:里面|上空|里头|这边|那边|区域"
-    r"|[里内中上处旁])?(?:的(?!时候))?"
+    rf"(?:在|从|到|往|去)?{CAMERA}(?:号?摄像头|号?相机|画面)?(?:里面|上空|里头|这边|那边|区域|[上下]方"
+    rf"|[上下]面|旁边|周边|边上|附近"
+    r"|周围|门前|[里内中上处旁边])?(?:的(?!时候))?"
 )
-_ENTERS_EN = re.compile(rf"\b(enters?|entering)\s+(?:the\s+)?{CAMERA}", re.IGNORECASE)
+_ENTERS_EN = re.compile(rf"\b(enters?|entering|leaves?|leaving|exits?|exiting)\s+(?:the\s+)?{CAMERA}", re.IGNORECASE)
+_CROSSES_EN = re.compile(
+    rf"\b((?:block|obstruct|cross|pass|approach)(?:e?s|ing|ed)?)\s+(?:the\s+)?{CAMERA}", re.IGNORECASE
+)
 _ENTERS_ZH = re.compile(rf"(?:进入|进到|走进|闯入|进)(?:了)?{CAMERA}[里内]?")
+#: 停在大堂里 leaves 停着; a camera called 北门 that is 没关 leaves 门
+_STANDS_ZH = re.compile(rf"(?<=[停放躺站坐趴蹲睡摆堆])(?:在|到){CAMERA}(?:里面|[里内中上处])?")
+_STATE_ZH = re.compile(rf"{CAMERA}(?=(?:还|一直|仍|又|都)*(?:没有?|未|被)?(?:关|锁|开着|敞|打开))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,10 @@ class Marked:
     def without_cameras(self, text: str, lang: Lang) -> str:
         """A camera's name selects the camera and leaves the question."""
         if lang == "en":
-            return _CAMERA_EN.sub(" ", _ENTERS_EN.sub(r"\1 the picture ", text))
-        return _CAMERA_ZH.sub("", _ENTERS_ZH.sub("进入画面", text))
+            text = _CROSSES_EN.sub(r"\1 the way ", _ENTERS_EN.sub(r"\1 the picture ", text))
+            return _CAMERA_EN.sub(" ", text)
+        text = _STATE_ZH.sub(lambda match: self.names.get(match[0], "")[-1:] or match[0], text)
+        return _CAMERA_ZH.sub("", _STANDS_ZH.sub("着", _ENTERS_ZH.sub("进入画面", text)))
 
     def zones_in(self, text: str) -> tuple[str, ...]:
         """Those whose marks stand in a part of the sentence."""
@@ -63,7 +73,7 @@ def mark_names(text: str, cameras: Sequence[str], zones: Sequence[str]) -> Marke
     for name, mark in sorted(marks, key=lambda pair: -len(pair[0])):
         written = normalise(name)
         if written:
-            text, found = re.subn(_whole(written), mark, text, flags=re.IGNORECASE)
+            text, found = re.subn(_whole(written), mark, text, flags=patterns.IGNORECASE)
             if found:
                 names[mark] = name
     order = [char for char in text if char in names]

@@ -11,10 +11,10 @@ import msgspec
 
 from contracts.plan import TRACK_KINDS, Predicate, Question
 from rules.change import ONE_FRAME, frames_needed
+from rules.condition import Clause, Condition
 from rules.edge import Reading, Unreadable, read_clause
 from rules.language import Lang, tidy
 from rules.places import Marked
-from rules.polarity import Clause, Condition
 from rules.wording import ask
 
 #: a plain "fire or smoke" stays one question; longer lists are asked one by one
@@ -73,13 +73,9 @@ class Draft:
 
     def _listed(self, text: str) -> str:
         parts = [part for part in re.split(r"\s*(?:,\s*or\b|,|\bor\b|或者|或是|或)\s*", text) if tidy(part, self.lang)]
-        joint = " or "
-        if len(parts) == 1:
-            parts = [part for part in re.split(r"\s+and\s+|以及|还有|和", text) if tidy(part, self.lang)]
-            joint = " and "
         if len(parts) <= _MOST_IN_ONE:
             return self.ask_once(text, None)
-        return joint.join(dict.fromkeys(self.ask_once(part, None) for part in parts))
+        return " or ".join(dict.fromkeys(self.ask_once(part, None) for part in parts))
 
 
 def _placed(reading: Reading, zones: tuple[str, ...]) -> Reading:

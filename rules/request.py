@@ -4,13 +4,13 @@ Takes: a sentence.
 Gives: the sentence without "pls alert me if …", "… 就报警"; whether it asks never to be told.
 Knows nothing about: what is looked for."""
 
-import re
-
+from rules import patterns
 from rules.language import Lang, tidy
 
 _TELL_EN = r"(?:alert|notify|tell|warn|ping|inform|message|e-?mail|text|call|remind|let)"
 _HEAD_EN = (
-    r"^(?:hey|hi|hello|ok|okay|so|well|um|dear \w+)\b[,!]?\s*",
+    r"^(?:hey|hi|hello|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
+    r"|guys|everyone))?[,!.]?\s*",
     (
         r"^(?:please|pls|plz|kindly|just|only)\b(?!\s+(?:one|two|three|four|five|six|seven|eight|nine|ten"
         r"|a single|\d)),?\s*"
@@ -34,7 +34,9 @@ _HEAD_EN = (
         r"^(?:detect|report|flag|spot|find|notice|show me|log)\s+(?=(?:an?|any|the|when|if|some|people"
         r"|persons?|vehicles?|every|all)\b)"
     ),
-    r"^(?:alert|alarm|warning|notification)s?\s*(?::|when|if|for|on)\s*",
+    r"^(?:an?\s+|the\s+)?(?:push\s+)?(?:alert|alarm|warning|notification|message|e-?mail|heads[- ]up"
+    r"|ping)s?\s*(?::|when|if|for|on|about|in case"
+    r"(?: of)?|whenever|every ?time|as soon as|once)\s*",
     r"^(?:immediately|right away|asap|again|me|us)\b\s*",
     (
         r"^(?:in case(?: of)?|as soon as|every ?time(?: that)?|any ?time(?: that)?|each time|whenever|when"
@@ -72,11 +74,13 @@ _UNLESS_EN = rf"{_NEVER_EN}\s*,?\s*(?:unless|until|except (?:when|if|for))\b"
 
 _TELL_ZH = r"(?:报警|告警|警报|报告|通知|提醒|告诉|推送|告知|预警|发消息|发短信|发警报|叫(?=我)|喊(?=我)|报)"
 _HEAD_ZH = (
-    r"^(?:请问|请|麻烦|帮我|帮忙|劳驾|您好|你好|我想要?|我要|希望|能不能|能否|可不可以|可否|[你您]能|可以|看看|看一?下|盯着|留意)+(?:吗|一下)?[,]?",
+    r"^(?:请问|请|麻烦|帮我|帮忙|劳驾|您好|你好|我想要?|我要|希望|能不能|能否|可不可以|可否|[你您]能|可以"
+    r"|看看|看一?下|盯着|留意)+(?:吗|一下)?[,]?",
     (
         rf"^(?:及时|立刻|马上|立即|第一时间)?(?:给我|向我|跟我)?{_TELL_ZH}我?(?=(?:如果|当|若|有|看|一旦|只要"
         r"|在|,|:))[,:]?"
     ),
+    r"^(?:[你您我]们?)?(?:在|当)(?=[有看发出])",
     r"^(?:如果|要是|假如|当|若|一旦|只要|只有(?![\d一二两三四五六七八九十])|但凡|凡是|每当|每次|万一)",
     r"^(?:你|摄像头|系统|画面)?(?:发现|检测到|监测到|看到|看见|识别到|拍到|监控到|检测|监测|识别|出现)(?:了)?",
 )
@@ -97,7 +101,8 @@ _MUTE_ZH = (
 _NEVER_ZH = rf"{_MUTE_ZH}(?:我)?(?!.*除非)"
 #: the condition stands between "don't" and "alert": 别在有人进来的时候报警
 _NEVER_ROUND_ZH = (
-    r"(?:千万|绝对)?(?:不要|不用|不必|不许|不得|请勿|勿|别)(?P<what>(?:在|当|因为|为|看到|一)[^,.;]{1,40}?)(?:的时候|的话|时|就)?"
+    r"(?:千万|绝对)?(?:不要|不用|不必|不许|不得|请勿|勿|别)(?P<what>(?:在|当|因为|为|看到"
+    r"|一)[^,.;]{1,40}?)(?:的时候|的话|时|就)?"
     rf"(?:给我|向我|跟我)?(?:发)?{_TELL_ZH}(?:我)?[.!]*$"
 )
 _UNLESS_ZH = rf"(?:没事)?{_MUTE_ZH}我?[,]?除非"
@@ -106,12 +111,14 @@ _UNLESS_ZH = rf"(?:没事)?{_MUTE_ZH}我?[,]?除非"
 def take_request(text: str, lang: Lang) -> tuple[bool, str]:
     """The flag: the sentence asks never to be told, which no rule can do. "Don't … unless X" is a rule for X."""
     unless, never = (_UNLESS_EN, _NEVER_EN) if lang == "en" else (_UNLESS_ZH, _NEVER_ZH)
-    text = re.sub(unless, " ", text, flags=re.IGNORECASE)
+    text = patterns.sub(unless, " ", text, flags=patterns.IGNORECASE)
     # "有没有人" asks as "有人" does; before the negator in it is read as one.
-    text = re.sub(r"有没有|有无(?=人(?!机))|是不是有?|会不会有?", "有", text)
-    silent = re.search(never, text, re.IGNORECASE) or (re.search(_NEVER_ROUND_ZH, text) if lang == "zh" else None)
+    text = patterns.sub(r"有没有|有无(?=人(?!机))|是不是有?|会不会有?", "有", text)
+    silent = patterns.search(never, text, patterns.IGNORECASE) or (
+        patterns.search(_NEVER_ROUND_ZH, text) if lang == "zh" else None
+    )
     if silent:
-        kept = re.sub(r"^(?:在|当|因为|为|一)", "", silent.groupdict().get("what") or " ")
+        kept = patterns.sub(r"^(?:在|当|因为|为|一)", "", silent.groupdict().get("what") or " ")
         text = text[: silent.start()] + kept + text[silent.end() :]
     return silent is not None, strip_request(text, lang)
 
@@ -119,11 +126,11 @@ def take_request(text: str, lang: Lang) -> tuple[bool, str]:
 def strip_request(text: str, lang: Lang) -> str:
     """Until nothing more comes off."""
     head, tail = (_HEAD_EN, _TAIL_EN) if lang == "en" else (_HEAD_ZH, _TAIL_ZH)
-    text = tidy(re.sub(_FILLER_EN, "", text, flags=re.IGNORECASE) if lang == "en" else text, lang)
+    text = tidy(patterns.sub(_FILLER_EN, "", text, flags=patterns.IGNORECASE) if lang == "en" else text, lang)
     for _ in range(12):
         before = text
         for pattern in (*head, *tail):
-            text = re.sub(pattern, "", text, flags=re.IGNORECASE).strip()
+            text = patterns.sub(pattern, "", text, flags=patterns.IGNORECASE).strip()
         text = tidy(text, lang)
         if text == before:
             break

@@ -6,6 +6,7 @@ Knows nothing about: messages (lint.py), times, counts."""
 
 import re
 
+from rules import patterns
 from rules.language import Lang
 from rules.unseen import ASKS_PAST_EN, ASKS_PAST_ZH, PARTS_EN, PARTS_ZH, PAST_EN, PAST_ZH, WHOLE_EN, WHOLE_ZH
 
@@ -16,47 +17,47 @@ _SPLIT_ZH = re.compile(r"([,;.]|或者|或是|或|以及|并且|而且|同时|�
 def asks_past(text: str, lang: Lang) -> bool:
     """A question about what was: no rule, whatever else it holds."""
     if lang == "en":
-        return bool(re.search(ASKS_PAST_EN, text, re.IGNORECASE))
-    return bool(re.search(ASKS_PAST_ZH, text))
+        return bool(patterns.search(ASKS_PAST_EN, text, patterns.IGNORECASE))
+    return bool(patterns.search(ASKS_PAST_ZH, text))
 
 
 def drop_past(text: str, lang: Lang) -> tuple[tuple[str, ...], str]:
     """Before times of day are read: "this morning" is no window."""
-    kept = re.sub(
+    kept = patterns.sub(
         PAST_EN if lang == "en" else PAST_ZH.replace("|之前|以前", ""),
         " " if lang == "en" else "",
         text,
-        flags=re.IGNORECASE,
+        flags=patterns.IGNORECASE,
     )
     return (("past",), kept) if kept != text else ((), text)
 
 
-def drop_unseen(text: str, lang: Lang) -> tuple[tuple[str, ...], str]:
-    """The codes in the order in which they were found."""
-    codes: list[str] = []
+def drop_unseen(text: str, lang: Lang) -> tuple[dict[str, str], str]:
+    """The codes in the order in which they were found, each with the words that it is about."""
+    codes: dict[str, str] = {}
     parts = (_SPLIT_EN if lang == "en" else _SPLIT_ZH).split(text)
     kept_parts: list[str] = []
     subject = ""
     for i in range(0, len(parts), 2):
         whole = _whole(parts[i], lang)
         if whole:
-            codes.append(whole[0])
+            codes.setdefault(whole[0], parts[i].strip())
             subject = _subject(parts[i], whole[1], lang)
             continue
         kept_parts += [*([parts[i - 1]] if i and kept_parts else []), _with_subject(subject, parts[i], lang)]
     text = "".join(kept_parts)
     for code, pattern, instead in PARTS_EN if lang == "en" else PARTS_ZH:
-        kept = re.sub(pattern, instead, text, flags=re.IGNORECASE)
-        if kept != text:
-            codes.append(code)
-            text = kept
-    return tuple(dict.fromkeys(codes)), text
+        found = patterns.search(pattern, text, patterns.IGNORECASE)
+        if found and found[0]:
+            codes.setdefault(code, found[0].strip())
+            text = patterns.sub(pattern, instead, text, patterns.IGNORECASE)
+    return codes, text
 
 
 def _whole(part: str, lang: Lang) -> tuple[str, int] | None:
     """The code and where its word begins."""
     for code, pattern in (WHOLE_EN if lang == "en" else WHOLE_ZH).items():
-        match = re.search(pattern, part, re.IGNORECASE)
+        match = patterns.search(pattern, part, patterns.IGNORECASE)
         if match:
             return code, match.start()
     return None
@@ -66,9 +67,9 @@ def _subject(part: str, at: int, lang: Lang) -> str:
     """Who made the sound: in "a dog barking or digging" it is also who digs."""
     before = part[:at].strip()
     if lang == "zh":
-        return before if re.fullmatch(r"\S{0,6}(?:人|孩子?|狗|猫|顾客|工人|学生)", before) else ""
-    before = re.sub(r"\s+(?:is|are|was|being)$", "", before)
-    who = re.fullmatch(r"(?:(?:an?|the|any|my|our|some)\s+)?(?:\w+\s+)?(?!you\b|i\b|we\b|and\b|or\b)\w+", before)
+        return before if patterns.fullmatch(r"\S{0,6}(?:人|孩子?|狗|猫|顾客|工人|学生)", before) else ""
+    before = patterns.sub(r"\s+(?:is|are|was|being)$", "", before)
+    who = patterns.fullmatch(r"(?:(?:an?|the|any|my|our|some)\s+)?(?:\w+\s+)?(?!you\b|i\b|we\b|and\b|or\b)\w+", before)
     return before if who else ""
 
 
@@ -76,8 +77,8 @@ def _with_subject(subject: str, part: str, lang: Lang) -> str:
     if not subject:
         return part
     if lang == "zh":
-        return part if re.search(r"[有人孩狗猫车]", part[:4]) else subject + part
-    return f"{subject} {part.lstrip()}" if re.match(r"\s*\w+ing\b", part) else part
+        return part if patterns.search(r"[有人孩狗猫车]", part[:4]) else subject + part
+    return f"{subject} {part.lstrip()}" if patterns.match(r"\s*\w+ing\b", part) else part
 
 
 _EMPTY_EN = re.compile(
@@ -107,6 +108,6 @@ _EMPTY_ZH = re.compile(
 def has_core(text: str, lang: Lang) -> bool:
     """Whether anything visible is left: a thing, a person, an action; a place alone is none."""
     if lang == "zh":
-        return bool(re.search(r"[\w]", re.sub("[\ue000-\uefff]", "", _EMPTY_ZH.sub("", text))))
+        return bool(patterns.search(r"[\w]", patterns.sub("[\ue000-\uefff]", "", _EMPTY_ZH.sub("", text))))
     bare = _PLACE_EN.sub(" ", text)
-    return bool(re.search(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2,}", _EMPTY_EN.sub(" ", bare)))
+    return bool(patterns.search(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2,}", _EMPTY_EN.sub(" ", bare)))

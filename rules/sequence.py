@@ -7,8 +7,10 @@ Knows nothing about: how each half is looked for."""
 import re
 from dataclasses import dataclass
 
+from rules import patterns
 from rules.duration import DURATION_EN, DURATION_ZH, seconds_of
 from rules.language import Lang, tidy
+from rules.verbs import base_of, is_plural, is_verb, subject_and_act
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ _THEN_EN = (
 )
 _OF_EN = rf"^(?P<b>.+?)\s+(?:within|less than|in under|inside)\s+(?P<limit>{DURATION_EN})\s+(?:of|after)\s+(?P<a>.+)$"
 _AFTER_A_EN = r"^(?P<b>.+?)\s+(?:right |shortly |just )?after\s+(?P<a>(?:a|an|the|someone|somebody|any)\b.+)$"
+_AFTER_FIRST_EN = r"^(?:right |shortly |just )?(?:after|once)\s+(?P<a>[^,]+?),\s*(?P<b>.+)$"
 _NOT_EN = (
     r"\b(?:has not|hasn't|have not|haven't|is not|isn't|are not|aren't|does not|doesn't|do not|don't|did not"
     r"|didn't|was not|wasn't|will not|won't|not|never|still not|no one|nobody|no)\b"
@@ -59,29 +62,33 @@ def take_sequence(text: str, lang: Lang) -> Sequence | None:
 
 
 def _english(text: str) -> Sequence | None:
-    swapped = re.search(_OF_EN, text, re.IGNORECASE)
+    swapped = patterns.search(_OF_EN, text, patterns.IGNORECASE)
     if swapped:
         return _made(swapped["a"], swapped["b"], swapped["limit"], "en")
-    limit = re.search(_WITHIN_EN, text, re.IGNORECASE) or re.search(_LATER_EN, text, re.IGNORECASE)
+    limit = patterns.search(_WITHIN_EN, text, patterns.IGNORECASE) or patterns.search(
+        _LATER_EN, text, patterns.IGNORECASE
+    )
     rest = text[: limit.start()] + " " + text[limit.end() :] if limit else text
-    then = re.search(_THEN_EN, rest, re.IGNORECASE)
+    then = patterns.search(_THEN_EN, rest, patterns.IGNORECASE)
     if then and not _stays(rest[then.end() :]):
         return _made(rest[: then.start()], rest[then.end() :], limit["limit"] if limit else None, "en")
     if limit:
         joint = _last_joint(rest)
         return _made(rest[: joint.start()], rest[joint.end() :], limit["limit"], "en") if joint else None
-    swapped = re.search(_AFTER_A_EN, text, re.IGNORECASE)
+    swapped = patterns.search(_AFTER_FIRST_EN, text, patterns.IGNORECASE) or patterns.search(
+        _AFTER_A_EN, text, patterns.IGNORECASE
+    )
     return _made(swapped["a"], swapped["b"], None, "en") if swapped else None
 
 
 def _stays(text: str) -> bool:
     """ "enters and then stays for N" is one condition that holds."""
-    return bool(re.match(r"\s*(?:stays?|remains?|keeps?|waits?|lingers?|loiters?)\b", text))
+    return bool(patterns.match(r"\s*(?:stays?|remains?|keeps?|waits?|lingers?|loiters?)\b", text))
 
 
 def _last_joint(text: str) -> re.Match[str] | None:
     joints = list(
-        re.finditer(
+        patterns.finditer(
             r"\s*(?:,\s*(?:and|but)?|\band\b|\bbut\b|\bwithout\b(?=\s+\w+(?:ing|one|body)))\s*", text, re.IGNORECASE
         )
     )
@@ -89,12 +96,12 @@ def _last_joint(text: str) -> re.Match[str] | None:
 
 
 def _chinese(text: str) -> Sequence | None:
-    later = re.search(_LATER_ZH, text)
+    later = patterns.search(_LATER_ZH, text)
     if later and later.start():
         return _made(text[: later.start()], text[later.end() :], later["limit"], "zh")
-    limit = re.search(_LIMIT_ZH, text)
+    limit = patterns.search(_LIMIT_ZH, text)
     rest = text[: limit.start()] + text[limit.end() :] if limit else text
-    then = re.search(_THEN_ZH, rest)
+    then = patterns.search(_THEN_ZH, rest)
     if then and then.start() and then.end() < len(rest):
         return _made(rest[: then.start()], rest[then.end() :], limit["limit"] if limit else None, "zh")
     if limit and limit.start() and limit.end() < len(text):
@@ -104,12 +111,34 @@ def _chinese(text: str) -> Sequence | None:
 
 def _made(first: str, second: str, limit: str | None, lang: Lang) -> Sequence:
     first, second = tidy(first, lang), tidy(second, lang)
+    if lang == "en":
+        first = patterns.sub(
+            r"^(?:right |shortly |just )?(?:after|once|when|whenever|if)\s+", "", first, flags=patterns.IGNORECASE
+        )
     seconds = seconds_of(limit, lang) if limit else None
     pattern = _NOT_EN if lang == "en" else _NOT_ZH
-    negator = re.search(pattern, second, re.IGNORECASE)
-    if not negator:
-        return Sequence(first, second, seconds, negated=False)
-    return Sequence(first, tidy(affirmed(second, negator, lang), lang), seconds, negated=True)
+    negator = patterns.search(pattern, second, patterns.IGNORECASE)
+    if negator:
+        second = tidy(affirmed(second, negator, lang), lang)
+    return Sequence(first, _with_subject(first, second, lang), seconds, negated=negator is not None)
+
+
+#: an act that needs somebody who does it: 没站起来, 没有回来
+_LONE_ACT_ZH = r"(?:站|爬起|起来|起身|回来|回去|返回|离开|走|跑|下车|出来|出去|进来|动|上车|逃)"
+_WHO_ZH = r"^(?P<who>有?[^,.;]{0,8}?(?:人|车|孩子?|学生|顾客|老人|工|员|狗|猫|男子|女子|者|们))"
+
+
+def _with_subject(first: str, second: str, lang: Lang) -> str:
+    """ "a person falls and does not get up": it is the person who does not."""
+    if lang == "zh":
+        who = patterns.match(_WHO_ZH, first)
+        return who["who"] + second if who and patterns.match(_LONE_ACT_ZH, second) else second
+    begin = second.split(" ", 1)[0]
+    act = subject_and_act(first)
+    if not act or not is_verb(begin) or (is_plural(begin) and base_of(begin) is None):
+        return second
+    third = begin if base_of(begin) or begin.endswith("ing") else f"{begin}s"
+    return f"{act[0]} {third}{second[len(begin) :]}"
 
 
 def affirmed(text: str, negator: re.Match[str], lang: Lang) -> str:
@@ -121,6 +150,10 @@ def affirmed(text: str, negator: re.Match[str], lang: Lang) -> str:
             + ("有" if word.endswith("没有") and negator.end() < len(text) and text[negator.end()] in "人车" else "")
             + text[negator.end() :]
         )
-    kept = "someone" if word in {"nobody", "no one"} else re.sub(r"\s*\b(?:still|not|never|no)\b|n't", "", word).strip()
+    kept = (
+        "someone"
+        if word in {"nobody", "no one"}
+        else patterns.sub(r"\s*\b(?:still|not|never|no)\b|n't", "", word).strip()
+    )
     kept = "" if kept in {"do", "does", "did", "wo", "will"} else kept
     return f"{text[: negator.start()]} {kept} {text[negator.end() :]}"

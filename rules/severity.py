@@ -4,9 +4,8 @@ Takes: a sentence.
 Gives: the severity, and the sentence without the words that said it.
 Knows nothing about: what is looked for."""
 
-import re
-
 from contracts.plan import Severity
+from rules import patterns
 from rules.language import Lang, cut
 
 _LEVELS_EN: dict[str, Severity] = {
@@ -67,7 +66,8 @@ _PATTERNS_EN = (
     rf"\b(?:with\s+)?(?:the\s+)?{_KIND_EN}\s*(?:is|=|:|to|level)?\s*{_RANK_EN}\b",
     rf"\b(?:mark|treat|flag|log|send|class|rate)(?:ed)?\s+(?:it|this|that)?\s*as\s+(?:an?\s+)?{_WORD_EN}"
     r"(?:\s+(?:alert|alarm))?\b",
-    rf"\b(?:this|that|it)(?:'s|\s+is)\s+(?:an?\s+)?(?:very\s+|really\s+)?{_WORD_EN}\b{_POLITE_EN}(?=\s*(?:[,.;:!?)]|$))",
+    rf"\b(?:this|that|it)(?:'s|\s+is)\s+(?:an?\s+)?(?:very\s+"
+    rf"|really\s+)?{_WORD_EN}\b{_POLITE_EN}(?=\s*(?:[,.;:!?)]|$))",
     (
         rf"\b(?:raise|send|give|trigger|create|fire|make|need|want)?\s*(?:me\s+)?(?:an?\s+)?{_WORD_EN}\s+"
         r"(?:alert|alarm|warning|notification)\b"
@@ -77,15 +77,18 @@ _PATTERNS_EN = (
 )
 _KIND_ZH = r"(?:优先级|级别|等级|严重程度|严重性|重要性)"
 _PATTERNS_ZH = (
-    r"(?:只|仅|就)(?:需要?|做|作|要)?(?:个)?记录(?:一下)?(?:即可|就行|就好|就可以)?|记录一下(?:即可|就行|就好|就可以)?|记录(?:即可|就行|就好)"
+    r"(?:只|仅|就)(?:需要?|做|作|要)?(?:个)?记录(?:一下)?(?:即可|就行|就好|就可以)?|记录一下(?:即可|就行"
+    r"|就好|就可以)?|记录(?:即可|就行|就好)"
     r"|记个?日志(?:即可|就行)?",
     rf"{_KIND_ZH}(?:[:=是为设]|设为|设成)?\s*{_WORD_ZH}",
     (
         rf"(?:按|属于|设为|标为|作为)?{_WORD_ZH}(?:{_KIND_ZH}|级(?!台|楼|电|别))(?:别)?(?:的)?(?:告警|报警|警报"
         r"|通知|提醒|事件)?"
     ),
-    r"(?P<word>最高级|紧急|特急|重要|一般|次要|一级|高级|中级|低级|提示)(?:性)?(?:告警|报警|警报|通知|提醒|事件|处理|信息)",
-    rf"(?:^|(?<=[,.;:!?(\-]))\s*(?:很|非常|比较|属于)?{_WORD_ZH}(?:一下)?(?:即可|就行|就好|就可以|的)?\s*(?=[,.;:!?)\-]|$)",
+    r"(?P<word>最高级|紧急|特急|重要|一般|次要|一级|高级|中级|低级|提示)(?:性)?(?:告警|报警|警报|通知|提醒"
+    r"|事件|处理|信息)",
+    rf"(?:^|(?<=[,.;:!?(\-]))\s*(?:很|非常|比较|属于)?{_WORD_ZH}(?:一下)?(?:即可|就行|就好|就可以"
+    rf"|的)?\s*(?=[,.;:!?)\-]|$)",
 )
 
 
@@ -93,7 +96,7 @@ def take_severity(text: str, lang: Lang) -> tuple[Severity | None, str]:
     """The first that is found counts."""
     levels = _LEVELS_EN if lang == "en" else _LEVELS_ZH
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
-        match = re.search(pattern, text, re.IGNORECASE)
+        match = patterns.search(pattern, text, patterns.IGNORECASE)
         if match:
             word = match.groupdict().get("word")
             return (levels[word.lower()] if word else "info"), cut(text, match.start(), match.end(), lang)

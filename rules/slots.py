@@ -25,10 +25,10 @@ from rules.window import take_window
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """`remarks`: lint codes so far. `rest`: the visual part, names still marked."""
+    """`remarks`: lint codes so far, and of which words. `rest`: the visual part. Names are still marked in both."""
 
     rest: str
-    remarks: tuple[str, ...]
+    remarks: dict[str, str]
     past_question: bool = False
     window: tuple[Window, ...] = ()
     cooldown_s: float | None = None
@@ -51,7 +51,7 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
     """Every part of the sentence ends up in one slot or in the rest."""
     text = marked.text
     if asks_past(strip_request(text, lang), lang):
-        return Slots("", ("past",), past_question=True)
+        return Slots("", {"past": ""}, past_question=True)
     past, text = drop_past(text, lang)
     cooldown_s, text = take_cooldown(text, lang)
     cadence, text = take_cadence(text, lang)
@@ -66,11 +66,11 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
     if sequence:
         count, excluded, sequence = _count_in(sequence, lang)
         text = sequence.first
-    contradiction = ("contradiction",) if never or excluded else ()
-    assumed = ("assumed_time",) if hold and hold.seconds is None else ()
+    contradiction = ["contradiction"] if never or excluded else []
+    assumed = ["assumed_time"] if hold and hold.seconds is None else []
     return Slots(
         rest=strip_request(tidy(text, lang), lang),
-        remarks=tuple(dict.fromkeys((*past, *hours, *unseen, *contradiction, *assumed))),
+        remarks=dict.fromkeys((*past, *hours), "") | unseen | dict.fromkeys((*contradiction, *assumed), ""),
         window=window,
         cooldown_s=cooldown_s,
         severity=severity,

@@ -33,17 +33,20 @@ class RuleSpec:
     def hold_s(self) -> float:
         """How long the condition, or its absence, must last; no longer where its one question counts seconds itself."""
         seconds = self.plan.temporal.seconds
-        if self.plan.temporal.kind == "sustained" and self.is_timed:
+        if self.counted_s:
             return 0.0
         if seconds is not None:
             return seconds
         return ABSENT_S if self.plan.temporal.kind == "absent" else LINGER_S
 
     @property
-    def is_timed(self) -> bool:
-        """The tracks of things have lasted by themselves when the one question is answered yes."""
-        only = self.plan.questions[0].predicate if len(self.plan.questions) == 1 else None
-        return only is not None and only.kind in TRACK_KINDS and only.seconds is not None
+    def counted_s(self) -> float:
+        """How long a thing has lasted by itself when the one question is answered yes."""
+        first = self.plan.questions[0] if self.plan.questions else None
+        if self.plan.temporal.kind != "sustained" or first is None or self.plan.logic != first.id:
+            return 0.0
+        only = first.predicate
+        return only.seconds or 0.0 if only is not None and only.kind in TRACK_KINDS else 0.0
 
     @property
     def bridge_s(self) -> float:

@@ -1,117 +1,180 @@
 """A plan in one readable sentence, in the rule's language, so that a person can check what was understood.
 
 Takes: a plan without its summary.
-Gives: the sentence.
+Gives: the sentence, with what is left out and a better wording.
 Knows nothing about: how the plan was made."""
 
-from contracts.plan import WEEK, Count, Lint, RulePlan, Temporal, Window
+from contracts.plan import WEEK, Count, RulePlan, Temporal, Window
+from rules import patterns
 from rules.days import WEEKDAYS, WEEKEND
 
 _SIGNS_EN = {">": "more than", ">=": "at least", "<": "fewer than", "<=": "at most", "==": "exactly"}
 _SIGNS_ZH = {">": "多于", ">=": "至少", "<": "少于", "<=": "最多", "==": "正好"}
 _SEVERITY_ZH = {"critical": "紧急", "high": "高", "medium": "中等", "low": "低", "info": "提示"}
 _DAY_ZH = dict(zip(WEEK, "一二三四五六日", strict=True))
+_CANNOT_EN = {
+    "audio": "I cannot hear",
+    "identity": "I cannot tell who somebody is",
+    "intent": "I cannot see what somebody intends",
+    "past": "I cannot look into the past",
+    "nonvisual": "I cannot smell, feel, or see the state of a device",
+    "vague": "I cannot look for what has no visible sign",
+    "speed": "I cannot measure speed, distance, weight or height in one picture",
+    "contradiction": "the rule contradicts itself",
+}
+_CANNOT_ZH = {
+    "audio": "我听不到声音",
+    "identity": "我认不出某个人是谁",
+    "intent": "我看不出人的意图",
+    "past": "我看不到过去",
+    "nonvisual": "我感觉不到气味和温度,也看不到设备状态",
+    "vague": "没有可见特征的情况我看不了",
+    "speed": "我从单张画面量不出速度、距离、重量或高度",
+    "contradiction": "规则自相矛盾",
+}
 
 
 def summarise(plan: RulePlan, notes: tuple[str, ...] = ()) -> str:
     """`notes`: words that the edge engine reads more broadly than they were meant."""
-    errors = [lint for lint in plan.lint if lint.level == "error"]
     if plan.status == "refused":
-        return _refusal(plan.lang, errors)
+        return _refusal(plan)
     said = _english(plan) if plan.lang == "en" else _chinese(plan)
-    dropped = _dropped(plan.lang, errors)
-    return " ".join([said, *dropped, *notes]) if plan.lang == "en" else "".join([said, *dropped, *notes])
+    return (" " if plan.lang == "en" else "").join([said, *_better(plan), *notes])
 
 
-def _refusal(lang: str, errors: list[Lint]) -> str:
-    told = " ".join(f"{lint.message} {lint.suggestion or ''}".strip() for lint in errors)
-    return f"I cannot watch for this: {told}" if lang == "en" else f"这条规则我看不了:{told}"
+def stated(question: str, lang: str) -> str:
+    """The statement in a question: "Is a person in the yard?" is about "a person in the yard"."""
+    text = question.rstrip("?")
+    if lang == "zh":
+        text = patterns.sub(r"^画面中(?:能否看到|是否(?=有|出现))", "", text)
+        return text.replace("是否", "", 1)
+    for pattern in (r"^Does the picture show (.+)$", r"^(?:Is|Are) (.+?) visible$", r"^(?:Is|Are|Has|Have) (.+)$"):
+        found = patterns.match(pattern, text)
+        if found:
+            return patterns.sub(r"\bbeen ", "", found[1])
+    return text
 
 
-def _dropped(lang: str, errors: list[Lint]) -> list[str]:
-    told = " ".join(lint.message for lint in errors)
-    if not told:
+def _refusal(plan: RulePlan) -> str:
+    gap = " " if plan.lang == "en" else ""
+    told = gap.join(lint.message + gap + (lint.suggestion or "") for lint in plan.lint if lint.level == "error")
+    return f"I cannot watch for this: {told}" if plan.lang == "en" else f"这条规则我看不了:{told}"
+
+
+def _cannot(plan: RulePlan) -> list[str]:
+    known = _CANNOT_EN if plan.lang == "en" else _CANNOT_ZH
+    return [known[lint.code] for lint in plan.lint if lint.level == "error" and lint.code in known]
+
+
+def _better(plan: RulePlan) -> list[str]:
+    """What is left of the sentence is the wording that says the same without the rest."""
+    if plan.status != "needs_rewording" or len(plan.questions) != 1:
         return []
-    return [f"Left out: {told}"] if lang == "en" else [f"已略去的部分:{told}"]
+    left = stated(plan.questions[0].text, plan.lang)
+    return [f"Better: “{left}”."] if plan.lang == "en" else [f"建议写成:“{left}”。"]
 
 
 def _english(plan: RulePlan) -> str:
-    parts = [f"I will ask {_asked(plan, ' ')}"]
+    said = f"I will look for {_sought(plan)}"
     if plan.cameras:
-        parts.append("on " + ", ".join(plan.cameras))
+        said += " on " + ", ".join(plan.cameras)
     if plan.zones:
-        parts.append("inside " + ", ".join(f"'{zone}'" for zone in plan.zones))
+        said += " inside " + ", ".join(f"'{zone}'" for zone in plan.zones)
+    if plan.count:
+        said += f" (count: {_count(plan.count, _SIGNS_EN)})"
+    parts = [said]
     if plan.window:
         parts.append("; ".join(_window_en(window) for window in plan.window))
-    if plan.count:
-        parts.append(f"count {_count(plan.count, _SIGNS_EN)}")
-    parts.append(f"and tell you {_when_en(plan.temporal, plan.logic, plan.negated)}")
+    parts.append(f"and tell you {_when_en(plan)}")
     if plan.cooldown_s:
         parts.append(f"at most once per {_length_en(plan.cooldown_s)}")
     if plan.severity:
-        parts.append(f"severity {plan.severity}")
-    return ", ".join(parts) + "."
+        parts.append(f"with severity {plan.severity}")
+    return "; ".join([", ".join(parts), *_cannot(plan)]) + "."
 
 
 def _chinese(plan: RulePlan) -> str:
-    parts = [f"我会看:{_asked(plan, '')}"]
+    parts = [f"我会留意{_sought(plan)}"]
     if plan.cameras:
         parts.append("摄像头:" + "、".join(plan.cameras))
     if plan.zones:
         parts.append("区域:" + "、".join(plan.zones))
-    if plan.window:
-        parts.append("时间:" + ";".join(_window_zh(window) for window in plan.window))
     if plan.count:
         parts.append("数量" + _count(plan.count, _SIGNS_ZH))
-    parts.append(_when_zh(plan.temporal, plan.logic, plan.negated))
+    if plan.window:
+        parts.append("时间:" + "、".join(_window_zh(window) for window in plan.window))
+    parts.append(_when_zh(plan))
     if plan.cooldown_s:
         parts.append(f"每{_length_zh(plan.cooldown_s)}最多一次")
     if plan.severity:
         parts.append(f"级别:{_SEVERITY_ZH[plan.severity]}")
-    return ",".join(parts) + "。"
+    return ";".join([",".join(parts), *_cannot(plan)]) + "。"
 
 
-def _asked(plan: RulePlan, gap: str) -> str:
-    several = len(plan.questions) > 1
-    return gap.join(f"{each.id}: “{each.text}”" if several else f"“{each.text}”" for each in plan.questions)
+def _sought(plan: RulePlan) -> str:
+    """The logic with statements for ids."""
+    named = {each.id: f"“{stated(each.text, plan.lang)}”" for each in plan.questions}
+    words = {"and": "并且", "or": "或者", "not": "没有"} if plan.lang == "zh" else {}
+    if plan.temporal.kind == "sequence":
+        words |= {"and": "and then"} if plan.lang == "en" else {"and": "之后"}
+    pieces = patterns.split(r"(\w+)", "q1" if plan.logic == "not q1" else plan.logic)
+    said = "".join(named.get(piece, words.get(piece, piece)) for piece in pieces)
+    return said if plan.lang == "en" else said.replace(" ", "") if len(plan.questions) == 1 else _close_up(said)
+
+
+def _close_up(said: str) -> str:
+    return patterns.sub(r"(?<=[”)并且或者没有后(]) | (?=[“(并或没之])", "", said)
 
 
 def _count(count: Count, signs: dict[str, str]) -> str:
-    return f"{signs[count.op]} {count.n}"
+    return f"{signs[count.op]} {count.n}" if signs is _SIGNS_EN else f"{signs[count.op]}{count.n}"
 
 
-def _when_en(temporal: Temporal, logic: str, negated: bool) -> str:
+def _when_en(plan: RulePlan) -> str:
+    temporal = plan.temporal
     held = _length_en(temporal.seconds) if temporal.seconds else "a while"
-    within = f" within {_length_en(temporal.within_s)}" if temporal.within_s else ""
-    what = "the answer is yes" if logic == "q1" else f"'{logic}' holds"
+    missing = plan.logic == "not q1"
     match temporal.kind:
         case "sustained":
-            return f"when {what} for {held}"
+            return f"when it {'is not so for' if missing else 'lasts'} {held}"
         case "absent":
-            return f"when the answer is no for {held}"
+            return f"when it is missing{f' for {held}' if temporal.seconds else ''}"
         case "sequence":
-            return f"when q1 is yes and q2 does {'not follow' if negated else 'follow'}{within}"
+            within = f" within {_length_en(temporal.within_s)}" if temporal.within_s else ""
+            return f"when that happens{within}"
         case "k_of_n":
-            frames = f" in {temporal.k} of {temporal.n} frames" if temporal.n else f" {temporal.k} times{within}"
-            return f"when {what}{frames}"
-    return f"as soon as {what}"
+            return f"when I {'do not see' if missing else 'see'} it {_often_en(temporal)}"
+    several = "as soon as that holds" if len(plan.questions) > 1 else "as soon as I see it"
+    return "as soon as it is not so" if missing else several
 
 
-def _when_zh(temporal: Temporal, logic: str, negated: bool) -> str:
+def _often_en(temporal: Temporal) -> str:
+    if temporal.n:
+        return f"in {temporal.k} of {temporal.n} frames"
+    return f"{temporal.k} times" + (f" within {_length_en(temporal.within_s)}" if temporal.within_s else "")
+
+
+def _when_zh(plan: RulePlan) -> str:
+    temporal = plan.temporal
     held = _length_zh(temporal.seconds) if temporal.seconds else "一段时间"
-    within = f"{_length_zh(temporal.within_s)}内" if temporal.within_s else ""
-    what = "答案为“是”" if logic == "q1" else f"“{logic}”成立"
+    missing = "不是这样" if plan.logic == "not q1" else ""
     match temporal.kind:
         case "sustained":
-            return f"{what}持续{held}就通知您"
+            return f"{missing}持续{held}就通知您"
         case "absent":
-            return f"答案为“否”持续{held}就通知您"
+            return f"看不到{f'持续{held}' if temporal.seconds else ''}就通知您"
         case "sequence":
-            return f"q1成立后{within}{'没有出现' if negated else '出现'}q2就通知您"
+            return f"{f'在{_length_zh(temporal.within_s)}内' if temporal.within_s else ''}发生就通知您"
         case "k_of_n":
-            frames = f"在{temporal.n}帧中有{temporal.k}帧" if temporal.n else f"{within}出现{temporal.k}次"
-            return f"{what},{frames}就通知您"
-    return f"一旦{what}就通知您"
+            return f"{missing}{_often_zh(temporal)}就通知您"
+    several = "成立" if len(plan.questions) > 1 else "看到"
+    return f"一旦{missing or several}就通知您"
+
+
+def _often_zh(temporal: Temporal) -> str:
+    if temporal.n:
+        return f"{temporal.n}帧中有{temporal.k}帧看到"
+    return f"{f'{_length_zh(temporal.within_s)}内' if temporal.within_s else ''}出现{temporal.k}次"
 
 
 def _length_en(seconds: float) -> str:

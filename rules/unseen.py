@@ -15,7 +15,8 @@ PAST_EN = (
 )
 ASKS_PAST_EN = (
     r"^\W*(?:(?:who|whose|what|which|when(?= (?:did|was|were))|where|how (?:many|often|long)"
-    r"|has (?:any|some)\w*|have (?:any|some)\w*|had)\b.*\b(?:was|were|did|came|come|been|went|left|took|entered|happened"
+    r"|has (?:any|some)\w*|have (?:any|some)\w*|had)\b.*\b(?:was|were|did|came|come|been|went|left|took"
+    r"|entered|happened"
     r"|parked|stole|visited|passed|arrived|yesterday|last|had|\w{3,}ed)\b"
     r"|(?:did|was|were)\s+(?:there|any\w*|some\w*|the|a|an|my|our|it|he|she|they)\b)"
 )
@@ -24,7 +25,9 @@ PAST_ZH = (
     r"|今天(?:早上|上午|白天)?)(?:晚上|夜里|早上|上午|下午|中午|凌晨|半夜)?"
 )
 ASKS_PAST_ZH = (
-    r"谁.*(?:过(?!来|去)|了)|(?:有没有|是否|有无).*(?:[^经通路]过(?!来|去|道|程)(?![^,.;]{0,4}(?:就|则)).*|了吗)$|(?:昨|前天|上周|上个?月|上个?星期|刚才|刚刚|今早|之前|去年|前几天|今天).*(?:谁|有没有|什么"
+    r"(?:谁|有没有|是否|什么人?|多少|哪些?|几[个次辆人]).*(?:昨天|昨晚|昨夜|前天|上周|上个?月|上个?星期|去年|前几天)|"
+    r"谁.*(?:过(?!来|去)|了)|(?:有没有|是否|有无).*(?:[^经通路]过(?!来|去|道|程)(?![^,.;]{0,4}(?:就|则)).*"
+    r"|了吗)$|(?:昨|前天|上周|上个?月|上个?星期|刚才|刚刚|今早|之前|去年|前几天|今天).*(?:谁|有没有|什么"
     r"|几[个次辆人点]|多少|吗|是否|哪|过没|没有\?)"
 )
 
@@ -34,8 +37,10 @@ WHOLE_EN = {
         r"\b(?:hears?|heard|hearing|listen\w*|sounds?(?! asleep)|nois[ey]\w*|loud\w*|bark\w*|scream\w*"
         r"|shout(?:s|ing|ed)?|yell(?:s|ing|ed)?|bang(?:s|ing)?|sirens?|alarm (?:tone|sound\w*|goes|going"
         r"|rings?|ringing|bell)|(?:smoke|fire|car) alarm|beep\w*|cr(?:y|ies|ied|ying)|gunshots?|gunfire|music"
-        r"|door ?bell (?:rings?|ringing|goes)|(?<!key )ringing|the (?:phone|bell|doorbell|telephone) rings|whistl\w*|honk\w*|horn|meow\w*|howl\w*|growl\w*|whimper\w*|voices?|speech"
-        r"|talking loudly|swear\w*|explosion sound|argu(?:es|ing|ment)s?|sobbing|cough\w*|snor(?:es|ing)|clapping|squeal\w*"
+        r"|door ?bell (?:rings?|ringing|goes)|(?<!key )ringing|the (?:phone|bell|doorbell|telephone) rings"
+        r"|whistl\w*|honk\w*|horn|meow\w*|howl\w*|growl\w*|whimper\w*|voices?|speech"
+        r"|talking loudly|swear\w*|explosion sound|argu(?:es|ing|ment)s?|sobbing|cough\w*|snor(?:es|ing)"
+        r"|clapping|squeal\w*"
         r"|thuds?|rattl(?:es|ing)|chirp\w*|shriek\w*|roar\w*|alarm(?= (?:is )?(?:on|off|blaring)))\b"
     ),
     "nonvisual": (
@@ -43,30 +48,37 @@ WHOLE_EN = {
         r"|gas(?! (?:station|cylinder|bottle|tank|can|canister|stove|mask|pump))|carbon monoxide|co2"
         r"|power (?:cut|outage|failure|goes|went|is out|fails|loss|supply)|electricity|voltage|current|network"
         r"|wi-?fi|internet|offline|disconnect\w*|server is down|battery|too (?:hot|cold|warm|humid)"
-        r"|overheat\w*|air quality|radiation|(?:air|water|tyre|tire|gas|oil|blood) pressure|pressure (?:drops?|rises?|is)|oxygen"
-        r"|signal strength|(?:server|router|modem|printer|system|database|website|network|heating|boiler|freezer|fridge) "
-        r"(?:is |goes |went |has )?(?:down|offline|crash\w*|fails?|failed|unreachable|frozen up|breaks? down|broken down)"
+        r"|overheat\w*|air quality|radiation|(?:air|water|tyre|tire|gas|oil|blood) pressure"
+        r"|pressure (?:drops?|rises?|is)|oxygen"
+        r"|signal strength|(?:server|router|modem|printer|system|database|website|network|heating|boiler"
+        r"|freezer|fridge) "
+        r"(?:is |goes |went |has )?(?:down|offline|crash\w*|fails?|failed|unreachable|frozen up"
+        r"|breaks? down|broken down)"
         r"|ping(?: time)? (?:is|over|above)|heart rate|fever)\b"
     ),
 }
 WHOLE_ZH = {
     "audio": (
-        r"听到|听见|听|声音|声响|响声|声(?=$|[,.;]|太|很|大|响)|吵|喧哗|喧闹|喧嚣|高声|大声|嘈杂|呼救|尖叫|哭(?!泣的雕)|咳嗽|打呼噜|打鼾|爆炸声|叫声|狗叫"
+        r"听到|听见|听|声音|声响|响声|声(?=$|[,.;]|太|很|大|响)|吵|喧哗|喧闹|喧嚣|高声|大声|嘈杂|呼救|尖叫"
+        r"|哭(?!泣的雕)|咳嗽|打呼噜|打鼾|爆炸声|叫声|狗叫"
         r"|狗吠|喊|枪声|噪音|噪声|警报响|警报声|铃响|音乐|鸣笛|响了|巨响"
     ),
     "nonvisual": (
         r"气味|味道|臭|味(?=太|很|儿|$)|温度|湿度|停电|断电|漏电|没电|跳闸|断网|网络|掉线|离线|联网|煤气(?!罐"
-        r"|瓶|灶)|燃气(?!罐|瓶|灶)|天然气|瓦斯|一氧化碳|电压|电流|电量|信号|太热|太冷|过热|[\d一二三四五六七八九十]+\s*度(?!电)|缺氧|气压|断水|水压|氧气|服务器(?:宕机|挂)|宕机|死机|噪声分贝|辐射|PM2"
+        r"|瓶|灶)|燃气(?!罐|瓶|灶)|天然气|瓦斯|一氧化碳|电压|电流|电量|信号|太热|太冷|过热"
+        r"|[\d一二三四五六七八九十]+\s*度(?!电)|缺氧|气压|体温|血压|血糖|心率|心跳|发烧|断水|水压|氧气"
+        r"|服务器(?:宕机|挂)|宕机|死机|噪声分贝|辐射|PM2"
     ),
 }
 _WRONG = (
     r"(?:steal\w*|rob\w*|break(?:ing)? in\w*|attack\w*|shoplift\w*|fight\w*|hurt\w*|harm\w*|vandali[sz]e\w*"
-    r"|damage\w*|kill\w*|escape\w*|run away|commit\w*|assault\w*|burgle\w*|snatch\w*|mug\w*|intrud\w*|jump\w*|climb\w*|set fire)"
+    r"|damage\w*|kill\w*|escape\w*|run away|commit\w*|assault\w*|burgle\w*|snatch\w*|mug\w*|intrud\w*"
+    r"|jump\w*|climb\w*|set fire)"
 )
 _OBJECT = r"(?:\s+(?:something|anything|stuff|things|goods|products?|in|into|it|away|somebody|someone|a crime))*"
 #: "about to break into the shed": the shed is seen, the plan is not
 _NEAR_EN = (
-    r"(?:\s+(?:in|into|over|through|on|onto|at|from|inside|up))*\s+(?=(?:the|an?|my|our|his|her|their)\s+(?!crime)\w)"
+    r"(?:\s+(?:in|into|over|through|on|onto|at|from|inside|up))*\s+(?=(?:the|an?|my|our|his|her|their)\s+(?!crime)\S)"
 )
 INTENT_EN: tuple[tuple[str, str, str], ...] = (
     (
@@ -74,7 +86,8 @@ INTENT_EN: tuple[tuple[str, str, str], ...] = (
         (
             r"\s*\b(?:who\s+)?(?:is|are|was|looks?|seems?|appears?|looking)?\s*(?:like\s+(?:they|he|she"
             r"|someone)(?:'s|'re| is| are)?\s*)?\b(?:(?:about|plan(?:s|ning)?|intend(?:s|ing)?|want(?:s|ing)?"
-            rf"|prepar(?:es|ing)|plotting|ready|looking)\s+to\s+(?:break|\w+)|(?:going|trying|attempt(?:s|ing)?|tr(?:ies|y))"
+            rf"|prepar(?:es|ing)|plotting|ready|looking)\s+to\s+(?:break|\w+)|(?:going|trying|attempt(?:s"
+            rf"|ing)?|tr(?:ies|y))"
             rf"\s+to\s+(?:break|{_WRONG}))(?:\s+(?:something|anything|stuff|things|goods|products?))?{_NEAR_EN}"
         ),
         " near ",
@@ -100,7 +113,8 @@ INTENT_EN: tuple[tuple[str, str, str], ...] = (
         "intent",
         (
             r"\s*\b(?:(?:is |are )?(?:acting|behaving|looking|looks|acts|moving"
-            r"|seems)\s+)?(?:very\s+)?(?:suspicious(?:ly)?(?:[- ]looking)?|sneak(?:y|ily|ing around)|shad(?:y"
+            r"|seems)\s+)?(?:very\s+)?(?:suspicious(?:ly)?(?:[- ]looking)?|sneak(?:y|ily|ing(?: (?:around"
+            r"|about)(?! (?:the|my|our|an?)\b))?)|shad(?:y"
             r"|ily)|shifty|up to no good|with bad intentions?|ill intent(?:ions)?"
             r"|threatening(?:ly)?)\b(?:\s+(?:behaviou?r|activity|activities|things?|stuff|happening"
             r"|going on))?"
@@ -109,16 +123,23 @@ INTENT_EN: tuple[tuple[str, str, str], ...] = (
     ),
 )
 
-_WANTS_ZH = r"(?:看起来|看上去|看样子|好像|似乎|貌似)?(?:好?像是?要|好像要|打算|企图|准备|想要?|试图|意图|即将|正要|像要|疑似要?|意欲|可能要)"
+_WANTS_ZH = (
+    r"(?:看起来|看上去|看样子|好像|似乎|貌似)?(?:好?像是?要|好像要|打算|企图|准备|想要?|试图|意图"
+    r"|即将|正要|像要|疑似要?|意欲|可能要)"
+)
 _WRONG_ZH = (
-    r"(?:偷|抢|打架|打人|闹事|撬|逃|破坏|盗|作案|伤人|翻|动手|跑|行凶|闯|进|砸|放火|纵火|投毒|攻击|伤害|自杀|跳|轻生|爬|溜|骗|拿|顺走"
+    r"(?:偷|抢|打架|打人|闹事|撬|逃|破坏|盗|作案|伤人|翻|动手|跑|行凶|闯|进|砸|放火|纵火|投毒|攻击|伤害"
+    r"|自杀|跳|轻生|爬|溜|骗|拿|顺走"
     r"|搞|做坏事|干坏事|犯罪|作弊)"
 )
 INTENT_ZH: tuple[tuple[str, str, str], ...] = (
+    # 像要打架的几个学生: the students are seen.
+    ("intent", rf"{_WANTS_ZH}{_WRONG_ZH}[^,.;的上里]{{0,6}}的(?!样子|东西|商品|货|意思|时候)(?=\S)", ""),
     # 想偷货架上的东西: the shelf is seen, the wish is not.
     (
         "intent",
-        rf"{_WANTS_ZH}{_WRONG_ZH}[走取]?(?P<place>[^,.;的]{{0,6}}?(?:[\ue000-\ue7ff]|[^,.;的]{{1,4}}(?=[上里内中]))[上里内中]?)"
+        rf"{_WANTS_ZH}{_WRONG_ZH}[走取]?(?P<place>[^,.;的]{{0,6}}?(?:[\ue000-\ue7ff]"
+        rf"|[^,.;的]{{1,4}}(?=[上里内中]))[上里内中]?)"
         r"(?:的)?(?:东西|商品|物品|货物?|财物|钱|包)?(?=$|[,.;])",
         r"在\g<place>",
     ),

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from contracts.plan import WEEK, Day, Window
+from rules import patterns
 from rules.clock_reading import MIDNIGHT, TIME_EN, TIME_ZH, clock_text, read_range, read_time
 from rules.days import DAY_EN, DAYS_EN, DAYS_ZH, days_between, read_days
 from rules.hours import WHOLE_DAY, Hours, find_hours
@@ -36,7 +37,7 @@ class _Days:
 def take_window(text: str, lang: Lang) -> tuple[tuple[Window, ...], tuple[str, ...], str]:
     """The remarks are lint codes: ambiguous_time, assumed_time, contradiction."""
     # 每晚十点: the hour follows at once, so the "every" stands in its way.
-    text = re.sub(r"[每当今](?=[晚早](?:上)?[\d零一二两三四五六七八九十])", "", text)
+    text = patterns.sub(r"[每当今](?=[晚早](?:上)?[\d零一二两三四五六七八九十])", "", text)
     span = (_SPAN_EN if lang == "en" else _SPAN_ZH).search(text)
     if span:
         windows = _span_windows(span, lang)
@@ -66,7 +67,7 @@ def _overruled(hours: list[Hours]) -> list[Hours]:
 
 def _find_days(text: str, lang: Lang, hours: list[Hours]) -> list[_Days]:
     found = []
-    for match in re.finditer(DAYS_EN if lang == "en" else DAYS_ZH, text, re.IGNORECASE):
+    for match in patterns.finditer(DAYS_EN if lang == "en" else DAYS_ZH, text, patterns.IGNORECASE):
         if all(match.end() <= piece.at or match.start() >= piece.upto for piece in hours):
             found.append(_Days(match.start(), match.end(), read_days(match[0], lang)))
     return found

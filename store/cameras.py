@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from contracts.errors import Conflict
 from contracts.site import ProbeReport, Sampling
 from store.schema import cameras
+from store.tracks import drop_tracks
 
 #: points (x, y), each 0-1 of the picture
 Polygon = tuple[tuple[float, float], ...]
@@ -68,7 +69,8 @@ def change_camera(connection: sa.Connection, camera: CameraRow) -> None:
 
 
 def remove_camera(connection: sa.Connection, camera_id: str) -> bool:
-    """False where there was none."""
+    """False where there was none. What it saw last is forgotten with it."""
+    drop_tracks(connection, camera_id)
     return connection.execute(sa.delete(cameras).where(cameras.c.id == camera_id)).rowcount > 0
 
 

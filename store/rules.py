@@ -29,6 +29,7 @@ class RuleRow:
     cameras: tuple[str, ...] = ()
     threshold: float | None = None
     enabled: bool = True
+    false_alarm_budget_per_week: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def _keep_version(connection: sa.Connection, rule: RuleRow) -> None:
     )
 
 
-_PLAIN = ("id", "version", "text", "created_at", "updated_at", "name", "threshold", "enabled")
+_TEXTS = ("id", "text", "created_at", "updated_at", "name")
+_PLAIN = (*_TEXTS, "version", "threshold", "enabled", "false_alarm_budget_per_week")
 
 
 def _values(rule: RuleRow) -> dict[str, object]:

@@ -85,6 +85,7 @@ rules = Table(
     Column("plan", Text, nullable=False),  # JSON of the current version's RulePlan
     Column("cameras", Text, nullable=False, server_default="[]"),  # JSON ids; empty means all
     Column("threshold", Float),
+    Column("false_alarm_budget_per_week", Float),
     Column("enabled", Boolean, nullable=False, server_default=text("1")),
     Column("created_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
@@ -107,6 +108,15 @@ machines = Table(
     Column("rule_id", String, primary_key=True),
     Column("camera_id", String, primary_key=True),
     Column("rule_version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("updated_at", String, nullable=False),
+)
+
+#: the state of one camera's tracks; committed with the machines that it moved
+tracks = Table(
+    "tracks",
+    metadata,
+    Column("camera_id", String, primary_key=True),
     Column("state", Text, nullable=False),
     Column("updated_at", String, nullable=False),
 )

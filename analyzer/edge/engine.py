@@ -7,6 +7,7 @@ Knows nothing about: Redis, rules."""
 from collections.abc import Sequence
 from pathlib import Path
 
+from analyzer.edge.colour import coloured
 from analyzer.edge.detector import Detector, Sight, load
 from analyzer.edge.objects import answer_objects
 from analyzer.edge.registry import find_model
@@ -69,7 +70,7 @@ class EdgeEngine:
             except Invalid as error:
                 sights[index] = Sight(failed=error.problem)
         for index, sight in zip(pictures, detector.detect(list(pictures.values())), strict=True):
-            sights[index] = sight
+            sights[index] = _coloured(sight, pictures[index]) if _needs_colours(batch[index]) else sight
         return sights
 
     def _one(self, question: AskedQuestion, query: Query, sight: Sight) -> Answer:
@@ -102,6 +103,14 @@ def open_edge_engine(settings: Settings) -> EdgeEngine:
 def _needs_objects(question: AskedQuestion) -> bool:
     wanted = question.predicate
     return wanted is not None and (wanted.kind == "objects" or is_to_track(wanted))
+
+
+def _needs_colours(query: Query) -> bool:
+    return any(question.predicate is not None and question.predicate.colour for question in query.questions)
+
+
+def _coloured(sight: Sight, picture: Picture) -> Sight:
+    return Sight(coloured(sight.detections, picture), sight.failed)
 
 
 def _picture(query: Query, detector: Detector) -> Picture:

@@ -4,7 +4,7 @@ Takes: a sentence, and where it holds.
 Gives: the rule with its plan, and whether it is live.
 Knows nothing about: how a sentence is compiled."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 from pydantic.config import JsonDict
@@ -37,6 +37,8 @@ _OUT: JsonDict = {
     "updated_at": "2026-11-22T09:00:00.000Z",
 }
 _THRESHOLD = "How sure a yes must be, 0-1; absent or null: the engine's own."
+_BUDGET = "How many false alarms a week are bearable; POST /rules/{id}/tune finds the threshold for it."
+Budget = Annotated[float | None, Field(gt=0, le=1000, allow_inf_nan=False, description=_BUDGET)]
 
 
 class RuleIn(BodyIn):
@@ -54,6 +56,7 @@ class RuleIn(BodyIn):
         default=None, max_length=1000, description="Ids or names. Absent: those that the sentence names, else all."
     )
     threshold: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)
+    false_alarm_budget_per_week: Budget = None
     enabled: bool = True
 
 
@@ -66,7 +69,11 @@ class RuleChange(BodyIn):
     name: Name | None = None
     cameras: list[Name] | None = Field(default=None, max_length=1000, description="Ids or names; an empty list: all.")
     threshold: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)
+    false_alarm_budget_per_week: Budget = None
     enabled: bool | None = None
+    accept_regressions: bool = Field(
+        default=False, description="Change it although frames that people graded would be judged wrongly: see /cases."
+    )
 
 
 class ExplainIn(BodyIn):
@@ -123,6 +130,7 @@ class RuleOut(BaseModel):
     plan: PlanOut
     cameras: list[str] = Field(description="Ids; empty means all.")
     threshold: float | None = None
+    false_alarm_budget_per_week: float | None = None
     enabled: bool
     state: RuleState
     gates: list[GateOut] | None = Field(default=None, description="Absent where no gate has learnt anything yet.")

@@ -14,6 +14,7 @@ from api.compiling import chosen_cameras, compile_for_site
 from api.deps import Deps, DepsHere
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
+from api.regressions import check_regressions
 from api.rule_state import rule_out
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.ids import new_id
@@ -22,6 +23,7 @@ from rules.compile import compile_rule
 from store.audit import note
 from store.cameras import CameraRow, all_cameras
 from store.gates import all_gates, drop_gates
+from store.regression import drop_cases
 from store.rules import RuleRow, add_rule, change_rule, page_of_rules, remove_rule, rule_by_id, versions_of_rule
 from store.site import next_site_version
 from store.times import to_text
@@ -46,6 +48,7 @@ def write_rule(body: RuleIn, deps: DepsHere, caller: RuleWriter) -> RuleOut:
         cameras=chosen_cameras(body.cameras, plan, cameras),
         threshold=body.threshold,
         enabled=body.enabled,
+        false_alarm_budget_per_week=body.false_alarm_budget_per_week,
     )
     with deps.database.write() as connection:
         add_rule(connection, rule)
@@ -104,7 +107,9 @@ def versions(rule_id: str, deps: DepsHere, _caller: Viewer) -> Page[RuleVersionO
 
 @router.patch("/{rule_id}", response_model_exclude_none=True, responses=declared(404, 409), summary="Change a rule")
 def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -> RuleOut:
-    """Another text is compiled as a new one would be, and makes a new version."""
+    """Another text is compiled as a new one would be, and makes a new version.
+
+    409 with `regressions` where another text or threshold would judge frames wrongly that people graded."""
     now = deps.clock()
     cameras = _cameras(deps)
     with deps.database.read() as connection:
@@ -114,6 +119,9 @@ def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -
     rule = _changed(stored, body, cameras, deps)
     new_version = rule.text != stored.text
     rule = replace(rule, version=stored.version + new_version, updated_at=to_text(now))
+    if not body.accept_regressions:
+        with deps.database.read() as connection:
+            check_regressions(connection, rule, stored, timezone=deps.settings.timezone)
     with deps.database.write() as connection:
         current = rule_by_id(connection, rule_id)
         if current is None:
@@ -121,7 +129,7 @@ def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -
         if current != stored:
             raise Conflict(f"rule '{rule_id}' was changed by somebody else meanwhile", "read it again, then change it")
         change_rule(connection, rule, new_version=new_version)
-        changed = ", ".join(sorted(body.model_fields_set))
+        changed = ", ".join(sorted(body.model_fields_set))  # names accept_regressions too, where it was given
         note(connection, actor=caller.key_id, action="rule changed", subject=rule.id, detail=changed, now=now)
         next_site_version(connection)
     deps.changed()
@@ -136,6 +144,7 @@ def remove(rule_id: str, deps: DepsHere, caller: RuleWriter) -> None:
         if not remove_rule(connection, rule_id):
             raise _unknown(rule_id)
         drop_gates(connection, rule_id)
+        drop_cases(connection, rule_id)
         note(connection, actor=caller.key_id, action="rule removed", subject=rule_id, now=now)
         next_site_version(connection)
     deps.changed()
@@ -155,6 +164,8 @@ def _changed(stored: RuleRow, body: RuleChange, cameras: tuple[CameraRow, ...], 
         rule = replace(rule, name=body.name or "")
     if "threshold" in given:
         rule = replace(rule, threshold=body.threshold)
+    if "false_alarm_budget_per_week" in given:
+        rule = replace(rule, false_alarm_budget_per_week=body.false_alarm_budget_per_week)
     if body.enabled is None and "enabled" in given:
         raise Invalid("enabled: null is neither on nor off", "send true or false, or leave it out")
     return rule if body.enabled is None else replace(rule, enabled=body.enabled)

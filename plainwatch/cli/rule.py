@@ -103,16 +103,33 @@ def _shown(plan: RulePlan, engine: str) -> Json:
     return shown
 
 
+#: what stands before a remark, its better wording, and an engine's verdict, in the language of the rule
+_LABELS = {
+    "en": {
+        "error": "error: ",
+        "warning": "warning: ",
+        "info": "note: ",
+        "better": "  better: ",
+        "engine": "engine {} ",
+    },
+    "zh": {"error": "错误:", "warning": "注意:", "info": "说明:", "better": "  建议:", "engine": "引擎 {} "},
+}
+_VERDICTS = {"en": ("can answer it", "cannot: "), "zh": ("可以回答", "不能回答:")}
+
+
 def _print_plan(plan: RulePlan, engine: str) -> None:
+    """For people: a sentence, what is missing, a better wording, and who can answer; all in the rule's language."""
+    labels, (can, cannot) = _LABELS[plan.lang], _VERDICTS[plan.lang]
     results.print(plan.summary, markup=False)
     for lint in plan.lint:
-        results.print(f"{lint.level}: {lint.message}", markup=False)
+        results.print(labels[lint.level] + lint.message, markup=False)
         if lint.suggestion:
-            results.print(f"  better: {lint.suggestion}", markup=False)
+            results.print(f"{labels['better']}{lint.suggestion}", markup=False)
     for answerable in plan.answerable:
         if engine in ("", answerable.engine):
-            verdict = "can answer it" if answerable.ok else f"cannot: {answerable.reason}"
-            results.print(f"engine {answerable.engine} {verdict}", markup=False)
+            verdict = can if answerable.ok else f"{cannot}{answerable.reason}"
+            noted = f" ({answerable.reason})" if answerable.ok and answerable.reason else ""
+            results.print(labels["engine"].format(answerable.engine) + verdict + noted, markup=False)
 
 
 def _read_json(path: Path) -> Json:

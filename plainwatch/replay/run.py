@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.consume import TICK_EVERY
+from alerts.following import Follower
 from alerts.judging import Change, Judges, States, Watch
 from analyzer.engine import Engine
-from contracts.messages import BusMessage, StreamMessage, Unchanged
+from contracts.messages import Answers, BusMessage, StreamMessage, Unchanged
 from contracts.site import IngestCamera
 from ingest.pipeline import Pipeline
 from plainwatch.replay.analyst import Analyst, Looked
@@ -39,11 +40,14 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One frame. `picture`: its JPEG, or that of the frame it equals. `judged`: by rule id."""
+    """One frame. `picture`: its JPEG, or that of the frame it equals. Mappings are by rule id.
+
+    `answers`: what the rule was judged by, where anything was said anew; `judged`: what was made of it."""
 
     at: datetime
     outcome: StreamMessage
     picture: bytes
+    answers: Mapping[str, Answers]
     judged: Mapping[str, Judgement]
     happened: tuple[Happened, ...]
 
@@ -122,22 +126,27 @@ class _Watcher:
         self._judges = judges
         self._watches = watches
         self._states: States = {}
+        self._follower = Follower()
         self._seq = 0
         self._picture = b""
         self._ticked_at = starts_at
 
     def hear(self, looked: Looked) -> Moment:
-        message = looked.outcome
+        told = self._follower.hear(self._judges, looked.outcome)
+        message = told.message
         self._picture = looked.picture or self._picture
         happened = self._pass_time(message.captured_at)
         skipped, self._seq = message.seq - self._seq - 1, message.seq
+        answers: dict[str, Answers] = {}
         for watch in self._watches:
-            changes = self._judges.hear(watch, self._states, message, skipped=skipped)
+            said = told.again if watch.follows and told.again else message
+            answers |= {watch.rule.id: said} if isinstance(said, Answers) else {}
+            changes = self._judges.hear(watch, self._states, message, skipped=skipped, again=told.again)
             happened += [Happened(watch.rule.id, change) for change in changes]
         if message.captured_at - self._ticked_at >= TICK_EVERY:
             happened += self._tick(message.captured_at)
         judged = {watch.rule.id: self._states[watch.key].last_judgement or UNKNOWN for watch in self._watches}
-        return Moment(message.captured_at, message, self._picture, judged, tuple(happened))
+        return Moment(message.captured_at, message, self._picture, answers, judged, tuple(happened))
 
     def _pass_time(self, now: datetime) -> list[Happened]:
         """Between two frames that are far apart."""

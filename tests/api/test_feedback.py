@@ -77,14 +77,19 @@ def test_a_link_that_is_not_ours_or_has_expired_or_says_another_thing_opens_noth
         good.replace("false_alarm", "true_alarm"),
         good.replace("inc_1", "inc_2"),
         link(site, "false_alarm", days_ago=15),
-        link(site, "false_alarm", incident="inc_9"),
         FEEDBACK_PATH + "nonsense",
         FEEDBACK_PATH + "inc_1.false_alarm.99999999999.é",
     ]
 
     answers = [ask(path) for path in bad for ask in (stranger.get, stranger.post)]
+    gone = stranger.get(link(site, "false_alarm", incident="inc_9"))
+    in_a_browser = stranger.get(bad[0], headers={"Accept": "text/html,*/*;q=0.8"})
 
-    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.status_code for answer in answers} == {401}
+    assert {answer.headers["content-type"] for answer in answers} == {"application/problem+json"}
+    assert gone.status_code == 404
+    assert (in_a_browser.status_code, "has expired" in in_a_browser.text) == (401, True)
+    assert in_a_browser.headers["content-type"] == "text/html; charset=utf-8"
     assert feedback_of(site) is None
 
 

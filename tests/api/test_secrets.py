@@ -30,12 +30,14 @@ def test_no_answer_metric_error_or_log_holds_a_secret(site: Site, caplog: pytest
     site.report(str(camera["id"]), state="offline", reason=f"rtsp://user:{PASSWORD}@192.168.1.20/1: 401")
     ping = site.admin.post(f"/api/v1/endpoints/{endpoint['id']}/test").json()
     _fail(site, f"https://u:{PASSWORD}@93.184.216.34/ did not answer")
+    incident = happen(site).id
     ids = {
         "camera_id": str(camera["id"]),
         "endpoint_id": str(endpoint["id"]),
         "rule_id": rule["id"],
         "delivery_id": ping["id"],
-        "incident_id": happen(site).id,
+        "incident_id": incident,
+        "token": site.deps.pictures.links(now()).feedback(incident, "true_alarm").rpartition("/")[2],
         "path": "none.jpg",
     }
 

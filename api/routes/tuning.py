@@ -1,0 +1,100 @@
+"""/api/v1/rules/{id}/cases and /tune: what people's words on a rule's alarms are good for.
+
+Takes: a rule, a budget of false alarms.
+Gives: CaseOut; TuneOut, and the threshold in the rule where that is wished.
+Knows nothing about: how a frame is judged, how a threshold is found."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from api.auth import Caller, RuleWriter, Viewer
+from api.bodies.tuning import CaseOut, TuneIn, TuneOut
+from api.deps import Deps, DepsHere
+from api.paging import Page
+from api.problems import declared
+from api.regressions import case_json, judged_cases
+from api.tuning import suggestion_for
+from contracts.errors import Conflict, Invalid, NotFound
+from rules.thresholds import DEFAULT_THRESHOLD
+from store.audit import note
+from store.rules import RuleRow, change_rule, rule_by_id
+from store.site import next_site_version
+from store.times import to_text
+
+router = APIRouter(prefix="/api/v1/rules", tags=["rules"])
+
+
+@router.get(
+    "/{rule_id}/cases",
+    response_model_exclude_none=True,
+    responses=declared(404),
+    summary="List the frames that people graded",
+)
+def list_cases(rule_id: str, deps: DepsHere, _caller: Viewer) -> Page[CaseOut]:
+    """Newest word first, all on one page. Another text or threshold must pass them before it goes live."""
+    with deps.database.read() as connection:
+        rule = rule_by_id(connection, rule_id)
+        if rule is None:
+            raise _unknown(rule_id)
+        cases = judged_cases(connection, rule, timezone=deps.settings.timezone)
+    return Page(items=[CaseOut.model_validate(case_json(each)) for each in cases], next_cursor=None)
+
+
+@router.post(
+    "/{rule_id}/tune",
+    response_model_exclude_none=True,
+    responses=declared(404, 409),
+    summary="Find the threshold for a budget of false alarms",
+)
+def tune(rule_id: str, body: TuneIn, deps: DepsHere, caller: RuleWriter) -> TuneOut:
+    """Changes nothing without `apply`. The version stays, and incidents keep the threshold that they opened at."""
+    now = deps.clock()
+    with deps.database.read() as connection:
+        rule = rule_by_id(connection, rule_id)
+        if rule is None:
+            raise _unknown(rule_id)
+        budget = body.false_alarm_budget_per_week or rule.false_alarm_budget_per_week
+        if budget is None:
+            raise Invalid("false_alarm_budget_per_week: neither here nor in the rule", "send one, such as 2")
+        found, weeks = suggestion_for(
+            connection, rule, budget_per_week=budget, timezone=deps.settings.timezone, now=now
+        )
+    applied = body.apply and found.threshold is not None
+    if applied:
+        tuned = replace(rule, threshold=found.threshold, false_alarm_budget_per_week=budget, updated_at=to_text(now))
+        _apply(deps, rule, tuned, caller, now)
+    return TuneOut(
+        threshold=found.threshold,
+        current_threshold=DEFAULT_THRESHOLD if rule.threshold is None else rule.threshold,
+        false_alarm_budget_per_week=budget,
+        expected_false_per_week=_rounded(found.expected_false_per_week),
+        at_most_false_per_week=_rounded(found.at_most_false_per_week),
+        expected_recall=_rounded(found.expected_recall),
+        labels=found.labels,
+        false_labels=found.false_labels,
+        watched_weeks=round(weeks, 3),
+        applied=applied,
+        reason=found.reason or None,
+    )
+
+
+def _apply(deps: Deps, rule: RuleRow, tuned: RuleRow, caller: Caller, now: datetime) -> None:
+    """People's words were weighed against the budget already: no case is asked again."""
+    with deps.database.write() as connection:
+        if rule_by_id(connection, rule.id) != rule:
+            raise Conflict(f"rule '{rule.id}' was changed by somebody else meanwhile", "tune it again")
+        change_rule(connection, tuned, new_version=False)
+        detail = f"threshold {tuned.threshold} for {tuned.false_alarm_budget_per_week} false alarms a week"
+        note(connection, actor=caller.key_id, action="rule tuned", subject=rule.id, detail=detail, now=now)
+        next_site_version(connection)
+    deps.changed()
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 3)
+
+
+def _unknown(rule_id: str) -> NotFound:
+    return NotFound(f"rule '{rule_id}' does not exist", "GET /api/v1/rules lists those that do")
