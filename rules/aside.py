@@ -16,14 +16,14 @@ _AT_EN = (
 #: where a phrase stops naming its place and begins to say what is there
 _NO_PLACE_EN = (
     r"(?:someone|somebody|anyone|anybody|nobody|person|people|man|men|woman|women|worker|workers|is|are|has|have|not|no"
-    r"|without|who|when|if|wearing|case|then|least|most|once|first|last|fire|case|all|any)"
+    r"|without|who|when|if|wearing|case|then|least|most|once|first|last|fire|all|any)"
 )
+_WORD_EN = rf"(?!{_NO_PLACE_EN}\b)[\w'\ue000-\ue7ff-]+"
 _PLACE_EN = (
-    rf"(?P<place>{_AT_EN}\s+(?:(?:the|an?|my|our|this|that|each|any|every)\s+)?"
-    rf"(?:(?!{_NO_PLACE_EN}\b)[\w'\ue000-\ue7ff-]+\s*){{1,5}}?)"
+    rf"(?P<place>{_AT_EN}\s+(?:(?:the|an?|my|our|this|that|each|any|every)\s+)?{_WORD_EN}(?:\s+{_WORD_EN}){{0,4}}?)"
 )
 _LEADING_EN = re.compile(
-    rf"^{_PLACE_EN}\s*(?:[,:;]\s*(?:-\s*)?|\b(?=(?:someone|somebody|anyone|anybody|nobody|no one|people|an?"
+    rf"^{_PLACE_EN}\s*(?:[,:;]\s*(?:-\s*)?|(?<=\s)(?=(?:someone|somebody|anyone|anybody|nobody|no one|people|an?"
     rf"|any|two|three)\b))"
     r"(?P<rest>\S.*)$",
     re.IGNORECASE,

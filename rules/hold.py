@@ -26,11 +26,11 @@ _MORE_EN = (
 _NAMED_EN = (
     (
         r"(?:\b(?:that\s+)?(?:lasts?|lasting|persists?|continues)\s+)?\b(?:for|longer than|more than|over"
-        rf"|at least|exceeding|lasts?|lasting)\s+(?:{_MORE_EN}\s+)*(?P<length>{DURATION_EN})(?:\s+(?:or (?:more"
+        rf"|at least|exceeding|lasts?|lasting)\s+(?:{_MORE_EN}\s+){{0,3}}(?P<length>{DURATION_EN})(?:\s+(?:or (?:more"
         r"|longer)|straight|in a row|continuously|non-?stop|at a time|at least|or so))?"
     ),
     rf"(?:{_MORE_EN}\s+)?(?P<length>{DURATION_EN})\s+(?:or (?:more|longer)|straight|in a row|continuously|long\b)",
-    rf"(?:,\s*|^)(?:{_MORE_EN}\s+)*(?P<length>{DURATION_EN})(?=\s*(?:[,.;:!?]|$))",
+    rf"(?:,\s*|^)(?:{_MORE_EN}\s+){{0,3}}(?P<length>{DURATION_EN})(?=\s*(?:[,.;:!?]|$))",
     rf">=?\s*(?P<length>{DURATION_EN})",
     rf"\b(?P<length>{DURATION_EN})\+?(?=\s*(?:[,.;:!?]|$))",
 )

@@ -36,7 +36,7 @@ _BARE_OK = (
 _RANGE_EN = re.compile(
     (
         r"(?P<out>\boutside(?:\s+of)?\s+)?(?P<lead>(?:\b(?:between|from|during"
-        rf"|at)\s+)*)(?P<a>{TIME_EN})\s*(?P<sep>-|\bto\b|\buntil\b|\btill\b|\btil\b|\band\b"
+        rf"|at)\s+){{0,3}})(?P<a>{TIME_EN})\s*(?P<sep>-|\bto\b|\buntil\b|\btill\b|\btil\b|\band\b"
         rf"|\bthrough\b)\s*(?P<b>{TIME_EN})(?P<bare>{_BARE_OK})?"
     ),
     re.IGNORECASE,

@@ -4,7 +4,7 @@ Takes: patterns that the code holds; never one made of a user's words, which wou
 Gives: what `re` gives.
 Knows nothing about: sentences.
 
-`re` itself forgets the oldest of 512, and the compiler has about as many: a sentence would then wait for recompiling."""
+`re` itself forgets the oldest of 512, and the compiler has about as many: a sentence would then wait."""
 
 import re
 from collections.abc import Callable, Iterator

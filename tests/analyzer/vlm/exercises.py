@@ -19,7 +19,6 @@ from tests.analyzer.vlm.drawn import (
     COLOURS,
     NAMED,
     SHAPES,
-    SIDES,
     Drawn,
     Pair,
     Thing,
@@ -27,9 +26,9 @@ from tests.analyzer.vlm.drawn import (
 )
 
 Kind = Literal["pair", "left", "right", "shape", "colour", "where", "say"]
-#: the steps take turns; all exercises of a kind are equally long
+#: the steps take turns, after a time of the first alone; all exercises of a kind are equally long
 KINDS: tuple[tuple[Kind, ...], ...] = (
-    ("pair", "pair", "left", "right", "shape", "shape", "colour", "colour"),
+    ("pair", "pair", "left", "left", "right", "right", "shape", "colour"),
     ("pair", "left", "right", "where", "where", "say"),
 )
 #: the numbers of a box, in thousandths, are rounded to this
@@ -69,8 +68,14 @@ def exercise(pupil: Pupil, kind: Kind, drawn: Drawn, rng: np.random.Generator) -
         named = [thing for thing in drawn.things if thing.pair in NAMED]
         thing = named[rng.integers(len(named))]
         return _box(pupil, thing) if kind == "where" else _sentence(pupil, thing)
-    if kind in ("shape", "colour"):
-        return _one_word(pupil, kind, drawn, rng)
+    if kind == "shape":
+        shape = _one_of(SHAPES, {thing.shape for thing in drawn.things}, rng)
+        return _yes_or_no(pupil, f"Is a {shape} visible?", [thing for thing in drawn.things if thing.shape == shape])
+    if kind == "colour":
+        colour = _one_of(tuple(COLOURS), {thing.colour for thing in drawn.things}, rng)
+        return _yes_or_no(
+            pupil, f"Is something {colour} visible?", [thing for thing in drawn.things if thing.colour == colour]
+        )
     side = None if kind == "pair" else kind
     pair = _pair(drawn, side, rng)
     there = [thing for thing in drawn.things if thing.pair == pair and side in (None, thing.side)]
@@ -78,18 +83,8 @@ def exercise(pupil: Pupil, kind: Kind, drawn: Drawn, rng: np.random.Generator) -
 
 
 def _one_of(all_words: tuple[str, ...], there: set[str], rng: np.random.Generator) -> str:
-    chosen = sorted(there) if there and rng.random() < 0.5 else [word for word in all_words if word not in there]
+    chosen = sorted(there) if rng.random() < 0.5 else [word for word in all_words if word not in there]
     return chosen[rng.integers(len(chosen))]
-
-
-def _one_word(pupil: Pupil, kind: Kind, drawn: Drawn, rng: np.random.Generator) -> Exercise:
-    """Each word alone, so that it means the same beside any other."""
-    side = SIDES[rng.integers(2)]
-    words = {thing.shape if kind == "shape" else thing.colour for thing in drawn.things if thing.side == side}
-    word = _one_of(SHAPES if kind == "shape" else tuple(COLOURS), words, rng)
-    named = f"a {word}" if kind == "shape" else f"something {word}"
-    there = [thing for thing in drawn.things if word in thing.pair and thing.side == side]
-    return _yes_or_no(pupil, f"Is {named} on the {side}?", there)
 
 
 def _pair(drawn: Drawn, side: str | None, rng: np.random.Generator) -> Pair:

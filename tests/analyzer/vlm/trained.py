@@ -33,8 +33,10 @@ PICTURES = 1600
 BATCH = 16
 #: columns, then rows; numbers, since boxes are written in them
 NAMES_OF_PLACES = ("100", "350", "600", "850", "150", "500", "800")
-NAMING_STEPS, ASKING_STEPS = 300, 700
-NAMING_RATE, ASKING_RATE = 2e-3, 4e-3
+NAMING_STEPS, ASKING_STEPS = 300, 850
+#: of the latter; sentences and boxes come easily, once it knows where to look
+YES_OR_NO_STEPS = 400
+NAMING_RATE, ASKING_RATE = 2e-3, 5e-3
 
 
 def train(folder: Path, *, seed: int = 0) -> Path:
@@ -136,7 +138,8 @@ def _learn_to_answer(
     hook = attention.register_forward_hook(lambda _module, _inputs, given: watched.append(given[1][:, 0]))
     pupil = Pupil(loaded)
     for step, chosen in enumerate(_lessons(parameters, ASKING_STEPS, ASKING_RATE, rng)):
-        rows = [[exercise(pupil, kind, drawn[index], rng) for kind in KINDS[step % len(KINDS)]] for index in chosen]
+        kinds = KINDS[step % len(KINDS) if step >= YES_OR_NO_STEPS else 0]
+        rows = [[exercise(pupil, kind, drawn[index], rng) for kind in kinds] for index in chosen]
         watched.clear()
         hidden = _read(loaded, [prepared[index] for index in chosen], _seen(seen, chosen), rows)
         _loss(model.lm_head, hidden, watched[0], rows, prepared[0].length).backward()
