@@ -15,6 +15,7 @@ from api.camera_view import status_of
 from api.deps import Deps
 from contracts.answers import AnswerStream
 from contracts.errors import Unavailable
+from contracts.messages import Capabilities
 from store.cameras import all_cameras
 from store.figures import deliveries_by_state, open_incident_count
 from store.progress import FrameTotals, totals
@@ -45,6 +46,7 @@ def metrics_text(deps: Deps) -> bytes:
         _gauge("plainwatch_bus_up", "Whether Redis or Valkey answers", {(): 0.0 if view.away else 1.0}, []),
         _gauge("plainwatch_cameras", "Cameras by state", {(k,): v for k, v in states.items()}, ["state"]),
         _gauge("plainwatch_workers", "Workers alive", {(k,): v for k, v in workers.items()}, ["room"]),
+        _analyzers(view.capabilities),
         _gauge("plainwatch_incidents_open", "Incidents that have not ended", {(): open_count}, []),
         _gauge("plainwatch_deliveries", "Webhooks by state", {(k,): v for k, v in deliveries.items()}, ["state"]),
         _frames({camera.id: counted[camera.id] for camera in cameras if camera.id in counted}),
@@ -60,6 +62,16 @@ def _gauge(name: str, about: str, values: Mapping[tuple[str, ...], float], label
     for label_values, value in sorted(values.items()):
         family.add_metric(label_values, value)
     return family
+
+
+def _analyzers(offered: Iterable[Capabilities]) -> GaugeMetricFamily:
+    """Where models really run: a GPU that is there and not used looks like one that is not there."""
+    labels = ["worker", "engine", "model", "revision", "device", "gate", "gate_device"]
+    rows: dict[tuple[str, ...], float] = {
+        (one.worker, one.engine, one.model.name, one.model.revision, one.device, one.gate, one.gate_device): 1.0
+        for one in offered
+    }
+    return _gauge("plainwatch_analyzer_info", "What each analyzer runs, and on which device", rows, labels)
 
 
 def _frames(counted: Mapping[str, FrameTotals]) -> CounterMetricFamily:

@@ -101,7 +101,8 @@ class GateLook(msgspec.Struct, frozen=True):
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """A raw answer to one question. `margin`: log-odds of yes; absent where `unknown_reason` is given.
 
-    `by`: the engine, where it is another than that of the message's model."""
+    `by`: the engine, where it is another than that of the message's model. `to_track`: no single frame answers it;
+    `detections` are what there is to follow, and stand in one of a frame's answers for all of them."""
 
     question_key: str
     margin: float | None = None
@@ -111,6 +112,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     unknown_reason: str | None = None
     gate: GateLook | None = None
     by: str = ""
+    to_track: bool = False
 
 
 class ModelRef(msgspec.Struct, frozen=True):
@@ -159,7 +161,9 @@ class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Capabilities(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one analyzer can answer. `free_text`: any question; else `labels` and `predicates` only."""
+    """What one analyzer can answer. `free_text`: any question; else `labels` and `predicates` only.
+
+    `device`: where the model really runs; `gate` and `gate_device`: of the gate before it, empty without one."""
 
     worker: str
     engine: str
@@ -169,6 +173,8 @@ class Capabilities(msgspec.Struct, frozen=True, omit_defaults=True):
     free_text: bool = False
     device: str = "cpu"
     explains: bool = False
+    gate: str = ""
+    gate_device: str = ""
 
 
 class WorkerBeat(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -25,6 +25,15 @@ def assets() -> Path:
 
 
 @pytest.fixture(scope="session")
+def taught_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a tiny model that has learned to see; takes more than a minute, once."""
+    # Not above: the tests of other rooms run without torch.
+    from tests.analyzer.vlm.trained import train
+
+    return train(tmp_path_factory.mktemp("taught"))
+
+
+@pytest.fixture(scope="session")
 def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One server for the whole run."""
     server = private_valkey(tmp_path_factory.mktemp("valkey"))

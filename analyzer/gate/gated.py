@@ -43,6 +43,7 @@ class Looker(Protocol):
     """What the gate needs of the towers."""
 
     name: str
+    device: str
 
     def look(self, pictures: Sequence[Picture]) -> npt.NDArray[np.float32]: ...
     def read(self, text: str) -> npt.NDArray[np.float32]: ...
@@ -84,8 +85,9 @@ class GatedEngine:
         self._broken = ""
 
     def capabilities(self, worker: str) -> Capabilities:
-        """Of the engine behind it."""
-        return self._engine.capabilities(worker)
+        """Of the engine behind it, with the gate's name, and where that really runs."""
+        offered = self._engine.capabilities(worker)
+        return msgspec.structs.replace(offered, gate=self._towers.name, gate_device=self._towers.device)
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
         """One look at each picture, whatever the number of questions."""

@@ -1,4 +1,4 @@
-from contracts.messages import WorkerBeat
+from contracts.messages import Capabilities, ModelRef, WorkerBeat
 from store.progress import IngestCount, set_ingest_counts
 from tests.api.running import Site, now
 
@@ -44,3 +44,15 @@ def test_metrics_count_cameras_frames_and_workers(site: Site) -> None:
     assert f'plainwatch_frames_total{{camera="{camera}",fate="dropped_decode"}} 1.0' in lines
     assert "plainwatch_incidents_open 0.0" in lines
     assert "nobody's business" not in answer.text
+
+
+def test_metrics_say_where_each_analyzer_really_runs(site: Site) -> None:
+    model = ModelRef("qwen", "abc+12", "vlm")
+    site.board.beat(WorkerBeat("analyzer", "analyzer-1", now(), 1))
+    site.board.offer(Capabilities("analyzer-1", "vlm", model, device="cpu", gate="siglip@1", gate_device="cpu"))
+
+    lines = site.admin.get("/metrics").text.splitlines()
+
+    (line,) = [line for line in lines if line.startswith("plainwatch_analyzer_info{")]
+    for label in ('worker="analyzer-1"', 'engine="vlm"', 'revision="abc+12"', 'device="cpu"', 'gate_device="cpu"'):
+        assert label in line

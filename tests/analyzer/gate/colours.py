@@ -18,6 +18,7 @@ class Colours:
     """The tower: a picture is its mean colour."""
 
     name = "colours@1"
+    device = "cpu"
 
     def __init__(self) -> None:
         self.looks: list[int] = []

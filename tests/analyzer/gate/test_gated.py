@@ -208,3 +208,13 @@ def test_real_towers_stand_in_the_same_place(
     assert answer.gate is not None
     assert 0.0 <= answer.gate.score <= 1.0
     assert answer.gate.why in ("due", "above")
+
+
+def test_the_gate_is_named_with_the_device_that_it_really_runs_on(
+    inner: FakeEngine, client: Client, towers: Towers
+) -> None:
+    offered = GatedEngine(inner, towers, GateMemories(client)).capabilities("analyzer-1")
+
+    assert offered.gate == towers.name
+    assert offered.gate_device == towers.device
+    assert (offered.engine, offered.free_text) == ("fake", True)

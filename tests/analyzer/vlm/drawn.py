@@ -6,12 +6,13 @@ Knows nothing about: models."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
+
+from contracts.messages import Box
 
 Bgr = NDArray[np.uint8]
 Pair = tuple[str, str]
@@ -24,6 +25,10 @@ COLOURS = {
     "yellow": (40, 215, 235),
     "white": (245, 245, 245),
     "black": (20, 20, 20),
+    "purple": (170, 40, 130),
+    "cyan": (215, 215, 60),
+    "pink": (190, 140, 255),
+    "brown": (30, 65, 115),
 }
 SHAPES = ("circle", "square", "triangle", "cross")
 PAIRS: tuple[Pair, ...] = tuple((colour, shape) for colour in COLOURS for shape in SHAPES)
@@ -48,7 +53,7 @@ class Thing:
     colour: str
     shape: str
     field: int
-    box: tuple[float, float, float, float]
+    box: Box
 
     @property
     def pair(self) -> Pair:
@@ -96,9 +101,23 @@ def draw(rng: np.random.Generator, pairs: Sequence[Pair], fields: Sequence[int] 
 
 
 def draw_any(rng: np.random.Generator, most: int = 3) -> Drawn:
-    """One to `most` things of different pairs."""
-    chosen = rng.permutation(len(PAIRS))[: int(rng.integers(1, most + 1))]
-    return draw(rng, [PAIRS[index] for index in chosen])
+    """One to `most` things of different pairs, the first of which is named; the others often share a word with it."""
+    first = NAMED[rng.integers(len(NAMED))]
+    chosen = [first]
+    for _ in range(int(rng.integers(most))):
+        free = [pair for pair in PAIRS if pair not in chosen]
+        like = [pair for pair in free if pair[0] == first[0] or pair[1] == first[1]]
+        among = like if rng.random() < 0.6 else free
+        chosen.append(among[rng.integers(len(among))])
+    return draw(rng, chosen)
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    shared = max(0.0, across) * max(0.0, down)
+    return shared / (sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)) - shared)
 
 
 def _background(rng: np.random.Generator) -> Bgr:
@@ -121,7 +140,7 @@ def _put(rng: np.random.Generator, picture: Bgr, pair: Pair, field: int) -> Thin
     return Thing(*pair, field, (x1, y1, x2, y2))
 
 
-def _shape(picture: Bgr, shape: str, colour: Any, x: int, y: int, r: int) -> None:
+def _shape(picture: Bgr, shape: str, colour: tuple[int, ...], x: int, y: int, r: int) -> None:
     arm = r // 3
     if shape == "circle":
         cv2.circle(picture, (x, y), r, colour, -1, cv2.LINE_AA)
