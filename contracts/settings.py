@@ -117,7 +117,7 @@ class Settings(BaseSettings):
         24.0, ge=0, le=8760, description="Recent pictures, to try rules on, are kept for so long; 0 keeps none."
     )
     archive_every_s: float = Field(
-        10.0, ge=1, le=3600, description="Of each armed camera a picture is archived so often, besides those of incidents."
+        10.0, ge=1, le=3600, description="Of each armed camera a picture is archived so often; of an incident all are."
     )
     archive_mb: int = Field(500, ge=1, description="Disk for the archive of one camera; the oldest pictures go first.")
     archive_total_mb: int = Field(20_000, ge=1, description="Disk for the whole archive, shared evenly by the cameras.")
