@@ -71,8 +71,10 @@ def running(folder: Path, environment: Mapping[str, str]) -> Iterator[Running]:
     )
     try:
         client = house.start()
-        yield Running(house, client, folder, told)
-        client.close()
+        try:
+            yield Running(house, client, folder, told)
+        finally:
+            client.close()
     finally:
         house.stop()
 
