@@ -18,6 +18,7 @@ from pathlib import Path
 
 _HOUR = "%Y%m%dT%H"
 _NAME = re.compile(r"(\d{8}T\d{6})(\d{3})Z-(\d{1,19})-(\d{1,19})\.jpg")
+_MASKS = "masks"
 _CAMERA = re.compile(r"cam_[0-9a-z_]{1,64}")
 
 
@@ -116,6 +117,20 @@ class Archive:
         """All of a camera; safe to call twice."""
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self._folder / camera_id)
+
+    def masks(self, camera_id: str) -> str:
+        """Under which masks its pictures were taken, as `begin` was told; "" before."""
+        try:
+            return (self._folder / camera_id / _MASKS).read_text()
+        except FileNotFoundError:
+            return ""
+
+    def begin(self, camera_id: str, masks: str) -> None:
+        """Anew, without what was taken under other masks. Raises OSError; then nothing says that it was done."""
+        self.drop(camera_id)
+        if masks:
+            (self._folder / camera_id).mkdir(parents=True)
+            (self._folder / camera_id / _MASKS).write_text(masks)
 
     def _walk(self, camera_id: str, *, since: datetime | None = None, after: str = "") -> Iterator[ArchivedPicture]:
         first_hour = max(since.astimezone(UTC).strftime(_HOUR) if since else "", after[:11])

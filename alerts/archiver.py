@@ -1,12 +1,13 @@
 """The archive is filled and bounded: a picture of every camera now and then, and all that were pinned in an incident.
 
 Takes: pictures from the pins, the cameras of the site, answers heard while an incident is open.
-Gives: pictures in the archive; what is too old, too much, or of a removed camera goes.
+Gives: pictures in the archive; what is too old, too much, of a removed camera, or not masked as it would be now, goes.
 Knows nothing about: rules, how an incident is decided.
 
 The pictures are the masked ones that the analyzer saw. A disk that is nearly full stops this and nothing else: the
 archive leaves free what evidence and the database need."""
 
+import hashlib
 import logging
 import shutil
 from collections import deque
@@ -16,13 +17,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+import msgspec
+
 from alerts.archive import Archive
 from contracts.errors import Unavailable
 from contracts.messages import Answers
 from contracts.pins import Pins
 from contracts.service import Stop
 from contracts.settings import Settings
-from store.cameras import all_cameras
+from store.cameras import CameraRow, all_cameras
 from store.database import Database
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,8 @@ SITE_EVERY = timedelta(seconds=5)
 PRUNE_EVERY = timedelta(minutes=1)
 #: at its bound a camera gives up a little more than it must, so that not every picture looks for the oldest
 ROOM_MADE = 0.95
+#: by then ingest has heard of new masks, and what was taken before has left the bus
+MASKED_WITHIN = timedelta(seconds=30)
 #: a pin lasts five minutes; more than so many frames behind, the oldest are given up
 WAITING_MOST = 2_000
 
@@ -92,6 +97,7 @@ class Archiver:
         self._kept: dict[str, _Kept] = {}
         self._cameras: frozenset[str] = frozenset()
         self._registered = 0
+        self._masked_from: dict[str, datetime] = {}
         self._site_at: datetime | None = None
         self._pruned_at: datetime | None = None
         self._problem = ""
@@ -137,15 +143,33 @@ class Archiver:
             return
         on_disk = self._archive.cameras()
         with self._database.read() as connection:
-            registered = frozenset(camera.id for camera in all_cameras(connection))
+            cameras = all_cameras(connection)
+        registered = frozenset(camera.id for camera in cameras)
         self._cameras = frozenset(camera for camera in registered if self._owns(camera))
         for camera_id in on_disk - registered:
             if self._owns(camera_id):
                 self._archive.drop(camera_id)
                 log.info("archive dropped", extra={"camera_id": camera_id})
+        for camera in cameras:
+            if camera.id in self._cameras:
+                self._follow_masks(camera, now)
         # Another worker may have written to a camera that was ours: what is there is found out anew.
         self._kept = {camera: kept for camera, kept in self._kept.items() if camera in self._cameras}
         self._site_at, self._registered = now, len(registered)
+
+    def _follow_masks(self, camera: CameraRow, now: datetime) -> None:
+        """What a mask hides now must not be seen in older pictures either."""
+        masks = hashlib.sha256(msgspec.json.encode(camera.masks)).hexdigest() if camera.masks else ""
+        if self._archive.masks(camera.id) == masks:
+            return
+        self._archive.begin(camera.id, masks)
+        self._masked_from[camera.id] = now + MASKED_WITHIN
+        self._kept.pop(camera.id, None)
+        log.info("archive begun anew under other masks", extra={"camera_id": camera.id})
+
+    def _is_masked(self, camera_id: str, at: datetime) -> bool:
+        masked_from = self._masked_from.get(camera_id)
+        return masked_from is None or at >= masked_from
 
     def _prune(self, now: datetime) -> None:
         before = now - timedelta(hours=self._bounds.hours)
@@ -182,6 +206,8 @@ class Archiver:
             kept.newest = last.captured_at
 
     def _put(self, camera_id: str, jpeg: bytes, at: datetime, epoch: int, seq: int) -> None:
+        if not self._is_masked(camera_id, at):
+            return
         kept = self._kept_of(camera_id)
         kept.size_bytes += self._archive.put(camera_id, jpeg, at=at, epoch=epoch, seq=seq)
         if kept.size_bytes > self._bounds.most_bytes(self._registered):

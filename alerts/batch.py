@@ -6,7 +6,7 @@ Knows nothing about: where it came from, pictures, Redis."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
@@ -14,14 +14,15 @@ import sqlalchemy as sa
 from alerts.closing import learn_from
 from alerts.following import Things, tracks_rows
 from alerts.gating import GateEvent
-from alerts.incident_json import incident_body
 from alerts.ledger import Watermark
+from alerts.lifecycle import tell
 from alerts.links import Links
 from contracts.messages import Answer
 from store.audited_frames import AuditedFrame, add_audited_frames
-from store.deliveries import add_deliveries
+from store.decision_block import Noted
 from store.explanations import want_explanation
 from store.gates import GateRow
+from store.incident_groups import group_of, lock_groups
 from store.incidents import (
     Evidence,
     EvidenceFrame,
@@ -91,7 +92,8 @@ Happening = Opening | Sharper | Ending
 class Batch:
     """`happenings` in the order in which they happened. `over`: machines to forget, as (rule, camera).
 
-    `gate_events`: of the endings among them, those that teach a gate. `things`: the tracks that moved, by camera."""
+    `gate_events`: of the endings among them, those that teach a gate. `things`: the tracks that moved, by camera.
+    `noted`: for the decision ledger."""
 
     steps: tuple[Advance, ...] = ()
     watermarks: Mapping[str, Watermark] = field(default_factory=dict)
@@ -101,6 +103,7 @@ class Batch:
     audited: tuple[AuditedFrame, ...] = ()
     gate_events: tuple[GateEvent, ...] = ()
     things: Things = field(default_factory=dict)
+    noted: tuple[Noted, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -119,8 +122,10 @@ class Counted:
     gates: tuple[GateRow, ...] = ()
 
 
-def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now: datetime) -> Counted:
-    """Inside the caller's transaction, which holds the shard's lease."""
+def commit_batch(
+    connection: sa.Connection, batch: Batch, *, base_url: str, now: datetime, group_window: timedelta = timedelta(0)
+) -> Counted:
+    """Inside the caller's transaction, which holds the shard's lease. `group_window`: see store.incident_groups."""
     advance(connection, batch.steps)
     for rule_id, camera_id in batch.over:
         drop_machine(connection, rule_id=rule_id, camera_id=camera_id)
@@ -129,7 +134,9 @@ def commit_batch(connection: sa.Connection, batch: Batch, *, base_url: str, now:
     add_audited_frames(connection, batch.audited)
     if not batch.happenings:
         return Counted()
-    desk = _Desk(connection, base_url, now)
+    if group_window:
+        lock_groups(connection, (each.incident.rule_id for each in batch.happenings if isinstance(each, Opening)))
+    desk = _Desk(connection, base_url, now, group_window)
     for happening in batch.happenings:
         if isinstance(happening, Opening):
             desk.open(happening)
@@ -148,22 +155,28 @@ def commit_explanation(connection: sa.Connection, told: Told, *, base_url: str, 
 class _Desk:
     """Incidents and their webhooks, in one transaction."""
 
-    def __init__(self, connection: sa.Connection, base_url: str, now: datetime) -> None:
+    def __init__(
+        self, connection: sa.Connection, base_url: str, now: datetime, group_window: timedelta = timedelta(0)
+    ) -> None:
         self._connection = connection
+        self._group_window = group_window
         self._links = Links(base_url, link_secret(connection), now)
         self._now = now
         self.counted = Counted()
 
     def open(self, opening: Opening) -> None:
-        """A machine that began anew does not know what its forerunner left open: that is ended first."""
+        """A machine that began anew does not know what its forerunner left open: that is ended first.
+
+        What another camera has just told of is told as an update: people are called once."""
         incident = opening.incident
         ending = Ending(incident.rule_id, incident.camera_id, self._now, "another incident took its place")
         self.end(ending)
+        incident = replace(incident, group_id=group_of(self._connection, incident, self._group_window))
         add_incident(self._connection, incident)
         if opening.answers:
             keep_deciding_answers(self._connection, incident.id, opening.answers)
         self.counted = replace(self.counted, opened=(*self.counted.opened, incident))
-        self._tell("incident.opened", incident)
+        self._tell("incident.opened" if incident.group_id == incident.id else "incident.updated", incident)
         if opening.questions:
             want_explanation(self._connection, incident.id, opening.questions, now=self._now)
 
@@ -209,9 +222,5 @@ class _Desk:
         return incident
 
     def _tell(self, kind: str, incident: IncidentRow) -> None:
-        links = self._links
-        body = incident_body(
-            kind, incident, picture_url=links.picture, feedback_url=links.feedback, now=self._now
-        )
-        made = add_deliveries(self._connection, type=kind, body=body, incident_id=incident.id, now=self._now)
-        self.counted = replace(self.counted, deliveries=self.counted.deliveries + len(made))
+        told = tell(self._connection, kind, incident, links=self._links, now=self._now)
+        self.counted = replace(self.counted, deliveries=self.counted.deliveries + told)

@@ -9,35 +9,33 @@ it keeps in memory are those it committed, and nobody else writes them while it 
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
+from alerts.arming import is_armed
 from alerts.auditing import Auditor
 from alerts.batch import Batch, Ending, Happening, Opening, commit_batch
 from alerts.calibrating import UNCALIBRATED, Calibration
+from alerts.decisions import Notebook
 from alerts.evidence import EvidenceKeeper
-from alerts.following import Follower, Things, things_from
-from alerts.gating import Chances, GateEvent, GateEvents
-from alerts.judging import Change, ChangeKind, Judges, Key, States, Watch, machine_rows, states_from
-from alerts.ledger import Fate, Ledger, Watermark, watermarks_of
-from alerts.opening import (
-    Glimpse,
-    deciding_answers,
-    glimpse_of,
-    opened_incident,
-    sharper_look,
-    worth_explaining,
-)
+from alerts.following import things_from
+from alerts.gating import Chances, GateEvents
+from alerts.hearing import Ears, Hearing, Memory
+from alerts.judging import Change, ChangeKind, Judges, States, Watch, machine_rows, states_from
+from alerts.ledger import watermarks_of
+from alerts.noting import Scribe
+from alerts.opening import deciding_answers, opened_incident, sharper_look, worth_explaining
 from alerts.saying import say
 from alerts.shards import LeaseLost, ShardLease
+from alerts.unanswered import Unanswered
 from contracts.answers import AnswerStream, Delivered
 from contracts.errors import StoreUnreachable, Unavailable
 from contracts.keys import shard_of
-from contracts.messages import Answers, StreamMessage
+from contracts.messages import Answers
 from contracts.service import Stop
-from store.audited_frames import AuditedFrame
 from store.database import Database
+from store.decisions import held_upto, journal_rows
 from store.incidents import open_incidents
 from store.machines import all_machines
 from store.progress import rows_by_camera
@@ -59,18 +57,7 @@ class Place:
     base_url: str
     timezone: str
     shards: int
-
-
-@dataclass(slots=True)
-class _Memory:
-    """What was committed, so that a batch needs no reads; begun anew with every lease."""
-
-    judges: Judges
-    states: States = field(default_factory=dict)
-    things: Things = field(default_factory=dict)
-    watermarks: dict[str, Watermark] = field(default_factory=dict)
-    glimpses: dict[str, Glimpse] = field(default_factory=dict)
-    gates: GateEvents = field(default_factory=GateEvents)
+    group_window_s: float = 0.0
 
 
 class ShardWorker:
@@ -92,6 +79,8 @@ class ShardWorker:
         auditor: Auditor | None = None,
         chances: Chances = Chances(),  # noqa: B008 - frozen
         archive: Callable[[Answers], None] = lambda _: None,
+        notes: bool = True,
+        unanswered: Unanswered | None = None,
     ) -> None:
         self._stream = stream
         self._database = database
@@ -101,9 +90,8 @@ class ShardWorker:
         self._clock = clock
         self._explains = explains
         self._calibration = calibration
-        self._auditor = auditor or Auditor(keeper)
         self._chances = chances
-        self._archive = archive
+        self._ears = Ears(auditor or Auditor(keeper), archive, unanswered or Unanswered(), clock, notes)
         self._away = ""
         self._stale, self._replaying, self._caught_up = True, True, False
         self._ticked_at = clock()
@@ -112,6 +100,11 @@ class ShardWorker:
     def owns(self, camera_id: str) -> bool:
         """Whether this worker counts and judges the camera now."""
         return self._lease.held and shard_of(camera_id, self._place.shards) == self._lease.shard
+
+    @property
+    def holds(self) -> bool:
+        """Whether the shard is this worker's now."""
+        return self._lease.held
 
     def run(self, stop: Stop) -> None:
         """Until it is time to end; Redis, the database or the lease being away is no reason to."""
@@ -147,8 +140,10 @@ class ShardWorker:
             self._tick(stop)  # no frame comes, and time goes on
             raise
         if entries:
-            states = dict(self._memory.states)
-            if self._settle(self._hear(entries, states), states, stop):
+            hearing = Hearing(self._memory, self._calibration(), self._ears, self._happening)
+            for entry in entries:
+                hearing.hear(entry)
+            if self._settle(hearing.batch(), hearing.states, stop):
                 self._stream.ack([entry.id for entry in entries])
         self._tick(stop)
 
@@ -162,51 +157,6 @@ class ShardWorker:
         self._replaying = self._replaying and bool(entries)
         return entries
 
-    def _hear(self, entries: list[Delivered], states: States) -> Batch:
-        """Moves the states given; memory is not touched before the commit."""
-        memory = self._memory
-        calibration = self._calibration()
-        ledger = Ledger(memory.watermarks)
-        follower = Follower(memory.things)
-        heard: set[Key] = set()
-        happenings: list[Happening] = []
-        audited: list[AuditedFrame] = []
-        gated: list[GateEvent] = []
-        for entry in entries:
-            message = entry.message
-            if message is None:
-                log.warning("message not understood", extra={"stream_id": entry.id.decode()})
-                continue
-            admitted = ledger.admit(message, entry.id.decode())
-            if admitted.fate is not Fate.FRESH:
-                continue
-            told = follower.hear(memory.judges, message)
-            message = told.message
-            if told.shown is not None:
-                memory.glimpses[message.camera] = glimpse_of(told.shown, calibration)
-            for watch in memory.judges.watches(message.camera):
-                heard.add(watch.key)
-                changes = memory.judges.hear(
-                    watch, states, message, skipped=admitted.skipped, calibration=calibration, again=told.again
-                )
-                happenings += [self._happening(watch, change) for change in changes]
-                audited += self._audited(watch, states, message)
-                gated += memory.gates.hear(watch, states[watch.key], message, changes)
-            watched = (states[watch.key] for watch in memory.judges.watches(message.camera))
-            if isinstance(message, Answers) and any(state.open is not None for state in watched):
-                self._archive(message)
-        moved = {key: states[key] for key in heard if states[key] is not memory.states.get(key)}
-        machines = machine_rows(moved, memory.judges)
-        happened = (tuple(happenings), tuple(audited), tuple(gated))
-        return Batch(ledger.steps(), ledger.moved(), machines, (), *happened, things=follower.moved)
-
-    def _audited(self, watch: Watch, states: States, message: StreamMessage) -> list[AuditedFrame]:
-        """At most one: a silent frame that chance chose for a person to look at."""
-        if not isinstance(message, Answers) or states[watch.key].open is not None:
-            return []
-        chosen = self._auditor.choose(watch.rule, watch.camera, message, now=self._clock())
-        return [chosen] if chosen else []
-
     def _tick(self, stop: Stop) -> None:
         """Only once all that waits was heard: an answer that waits may say that it did not happen."""
         now = self._clock()
@@ -215,10 +165,13 @@ class ShardWorker:
         self._ticked_at = now
         memory = self._memory
         moved, changes = memory.judges.tick(memory.states, now)
+        scribe = Scribe(memory.judges, {}, keeps=self._ears.notes)
+        scribe.time(changes, now)
         happenings = tuple(self._happening(watch, change) for watch, change in changes)
         heard = (memory.gates.hear(watch, moved[watch.key], None, [change]) for watch, change in changes)
         machines = machine_rows(moved, memory.judges)
-        batch = Batch(machines=machines, happenings=happenings, gate_events=tuple(chain.from_iterable(heard)))
+        gated, noted = tuple(chain.from_iterable(heard)), tuple(scribe.noted)
+        batch = Batch(machines=machines, happenings=happenings, gate_events=gated, noted=noted)
         self._settle(batch, memory.states | moved, stop)
 
     def _happening(self, watch: Watch, change: Change) -> Happening:
@@ -233,7 +186,7 @@ class ShardWorker:
 
     def _settle(self, batch: Batch, states: States, stop: Stop) -> bool:
         """Commits, however long the database is away; False: it is time to end first. Then memory follows."""
-        if batch.is_empty:
+        if batch.is_empty and not self._memory.notebook.is_due(self._clock()):
             return True
         while not self._commit(batch):
             if stop.wait(AWAY_WAIT_S):
@@ -248,29 +201,36 @@ class ShardWorker:
         try:
             with self._database.write() as connection:
                 self._lease.renew(connection, now=now)
-                counted = commit_batch(connection, batch, base_url=self._place.base_url, now=now)
+                window = timedelta(seconds=self._place.group_window_s)
+                counted = commit_batch(connection, batch, base_url=self._place.base_url, now=now, group_window=window)
+                written = self._memory.notebook.write(connection, batch.noted, now)
         except StoreUnreachable as error:
             self._say_away(error)
             return False
+        self._memory.notebook.turn(written, now)
         say(counted)
         return True
 
     def _follow_rulebook(self, stop: Stop) -> None:
         """A rule or camera that changed ends its incidents, and its machines begin anew."""
         with self._database.read() as connection:
-            newest = newest_rulebook(connection, self._memory.judges.rulebook)
-            if newest is self._memory.judges.rulebook:
+            now, zone = self._clock(), self._place.timezone
+            known = self._memory.judges.rulebook
+            newest = newest_rulebook(connection, known, lambda camera: is_armed(camera, zone, now))
+            if newest is known:
                 return
             opened = [each for each in open_incidents(connection) if self.owns(each.camera_id)]
             kept = [each for each in all_machines(connection) if self.owns(each.camera_id)]
         judges = Judges(newest, timezone=self._place.timezone)
         states, over = states_from(kept, judges)
-        endings = []
+        endings, scribe = [], Scribe(judges, {}, keeps=self._ears.notes)
         for each in opened:
             why = judges.why_over(each.rule_id, each.rule_version, each.camera_id)
             if why is not None:
-                endings.append(Ending(each.rule_id, each.camera_id, self._clock(), why))
-        if self._settle(Batch(over=tuple(over), happenings=tuple(endings)), states, stop):
+                endings.append(Ending(each.rule_id, each.camera_id, now, why))
+                scribe.over(each, why, now)
+        batch = Batch(over=tuple(over), happenings=tuple(endings), noted=tuple(scribe.noted))
+        if self._settle(batch, states, stop):
             self._memory.judges, self._memory.states = judges, states
 
     def _remember(self) -> None:
@@ -279,13 +239,15 @@ class ShardWorker:
         with self._database.read() as connection:
             self._memory.watermarks = watermarks_of(rows_by_camera(connection))
             self._memory.things = things_from(all_tracks(connection))
+            self._memory.notebook.open(journal_rows(connection), held_upto(connection), self.owns)
 
     def _forget(self) -> None:
         self._memory = self._blank()
         self._stale, self._caught_up = True, False
 
-    def _blank(self) -> _Memory:
-        return _Memory(Judges(Rulebook(), timezone=self._place.timezone), gates=GateEvents(self._chances))
+    def _blank(self) -> Memory:
+        judges = Judges(Rulebook(), timezone=self._place.timezone)
+        return Memory(judges, Notebook(self._lease.shard), gates=GateEvents(self._chances))
 
     def _say_away(self, error: Unavailable) -> None:
         if self._away != error.code:

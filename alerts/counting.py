@@ -21,6 +21,7 @@ from contracts.errors import Unavailable
 from contracts.messages import CameraHealth
 from contracts.service import Stop
 from store.database import Database
+from store.decisions import IngestDrop, note_ingest_drops
 from store.progress import EpochRow, IngestCount, fold, rows_by_camera, set_broker, set_ingest_counts, sum_up
 
 log = logging.getLogger(__name__)
@@ -78,10 +79,13 @@ class Accountant:
     def _write(self, connection: sa.Connection, news: dict[str, CameraHealth], last: Sequence[CameraHealth]) -> None:
         rows = rows_by_camera(connection, lock=True)
         said: dict[tuple[str, int], IngestCount] = {}
+        drops: list[IngestDrop] = []
         for word in (*news.values(), *last):  # the last word of an epoch comes after the news of it
             if _still_counts(rows.get(word.camera, ()), word):
+                drops += _more_dropped(said.get((word.camera, word.epoch)), rows.get(word.camera, ()), word)
                 said[word.camera, word.epoch] = IngestCount(word.camera, word.epoch, word.sampled, word.dropped)
         set_ingest_counts(connection, list(said.values()))
+        note_ingest_drops(connection, drops)
         rows = rows_by_camera(connection)
         for camera in {*news, *(word.camera for word in last)}:
             self._settle(connection, camera, rows.get(camera, ()))
@@ -110,6 +114,16 @@ def _still_counts(rows: Sequence[EpochRow], word: CameraHealth) -> bool:
     if answered is None or word.epoch >= answered.epoch:
         return True
     return word.epoch > max(row.folded_to for row in rows)
+
+
+def _more_dropped(said: IngestCount | None, rows: Sequence[EpochRow], word: CameraHealth) -> list[IngestDrop]:
+    """Than it had said before, of this epoch."""
+    here = said or next((row for row in rows if row.epoch == word.epoch), None)
+    before: Mapping[str, int] = {}
+    if here is not None:
+        before = here.dropped if isinstance(here, IngestCount) else here.ingest_dropped
+    grown = {reason: count - before.get(reason, 0) for reason, count in word.dropped.items()}
+    return [IngestDrop(word.camera, word.at, reason, count) for reason, count in grown.items() if count > 0]
 
 
 def _extent(sampled: int, dropped: Mapping[str, int]) -> tuple[int, int]:

@@ -5,51 +5,44 @@ Gives: attempts, and each delivery delivered or dead; the endpoint's status.
 Knows nothing about: incidents.
 
 At least once: a kill between the endpoint's answer and our record sends again, under the same id. The lease on a
-delivery outlasts its attempt, and counts against the endpoint, so that a slow one never holds more than its share."""
+delivery outlasts its attempt, and counts against the endpoint, so that a slow one never holds more than its share.
+One turn is one transaction: it records all that ended since the last one, and leases what there is room for."""
 
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar, TypeVarTuple
 
-import msgspec
-
-from alerts.schedule import next_attempt, retry_after
+from alerts.formats.choose import LEVEL_FORMATS, service_of
+from alerts.lanes import Lanes
+from alerts.mqtt_events import send_event
+from alerts.outcomes import Outcome, Terms, say, settle
 from alerts.webhook import TIMEOUT_S, Message, Sent, WebhookSender
 from contracts.errors import ConfigError, StoreUnreachable
 from contracts.outbound import Allowed, parse_allow
 from contracts.seal import Sealer
 from contracts.service import Stop
+from store.clock_set_back import SLACK, mend_times
 from store.database import Database
-from store.deliveries import (
-    Attempt,
-    DeliveryRow,
-    DeliveryState,
-    add_deliveries,
-    anything_due,
-    bury_pending,
-    lease_due,
-    record_attempt,
-    return_leases,
-)
-from store.endpoint_health import disable_endpoint, endpoint_answered, endpoint_failed
-from store.endpoints import EndpointRow, endpoint_by_id
+from store.deliveries import DeliveryRow
+from store.endpoints import EndpointRow, endpoints_by_ids
+from store.incidents import ended_at
 from store.outbound import allowed_targets
+from store.outbox import Room, anything_due, lease_turn, return_leases
 from store.times import to_text
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.2
 AWAY_WAIT_S = 1.0
-AT_ONCE = 32
-PER_ENDPOINT = 2
 LEASE = timedelta(seconds=25)
-DISABLE_AFTER = timedelta(days=5)
-GONE = 410
+OPENED_MAX = 1024
 
 Given = TypeVarTuple("Given")
 Result = TypeVar("Result")
@@ -59,6 +52,7 @@ Result = TypeVar("Result")
 class _Leased:
     delivery: DeliveryRow
     endpoint: EndpointRow
+    over_at: str
 
 
 class Deliverer:
@@ -74,17 +68,22 @@ class Deliverer:
         clock: Callable[[], datetime],
         luck: Callable[[], float] = lambda: random.uniform(-1, 1),
         timeout_s: float = TIMEOUT_S,
+        time_scale: float = 1.0,
     ) -> None:
         self._database = database
-        self._sealer = sealer
+        # Opening costs as much as signing; the key that opens lies in this process anyway.
+        self._open = lru_cache(maxsize=OPENED_MAX)(sealer.open)
         self._settled = allow
         self._allow = allow
         self._worker = worker
         self._clock = clock
-        self._luck = luck
+        self._terms = Terms(luck, time_scale)
         self._timeout_s = timeout_s
         self._store = ThreadPoolExecutor(1, thread_name_prefix="outbox")
+        self._lanes = Lanes()
         self._away = False
+        self._ended: list[Outcome] = []
+        self._turned_at: datetime | None = None
 
     def run(self, stop: Stop) -> None:
         """Until it is time to end; what is being sent then is sent again by the next one."""
@@ -95,99 +94,113 @@ class Deliverer:
 
     async def _serve(self, stop: Stop) -> None:
         running: set[asyncio.Task[None]] = set()
-        returned = False
+        wake, returned = asyncio.Event(), False
         async with WebhookSender(lambda: self._allow, timeout_s=self._timeout_s) as sender:
             while not stop.is_set():
+                wake.clear()
                 try:
                     if not returned:
                         await self._in_store(self._return_leases)
                         returned = True
-                    leased = await self._in_store(self._lease, AT_ONCE - len(running))
+                    leased = await self._turn()
                     self._away = False
                 except StoreUnreachable as error:
                     self._say_away(error)
                     await asyncio.sleep(AWAY_WAIT_S)
                     continue
-                running |= {asyncio.create_task(self._deliver(sender, one, stop)) for one in leased}
-                await self._pause(running)
+                for one in leased:
+                    task = asyncio.create_task(self._deliver(sender, one))
+                    task.add_done_callback(lambda _: wake.set())
+                    running.add(task)
+                await _woken(wake)
                 for task in [task for task in running if task.done()]:
                     running.remove(task)
                     task.result()  # a bug in one ends the service, and the supervisor restarts it
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+        await self._in_store(self._record_last)
 
-    async def _pause(self, running: set[asyncio.Task[None]]) -> None:
-        if len(running) >= AT_ONCE:
-            await asyncio.wait(running, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
-        else:
-            await asyncio.sleep(LOOK_EVERY_S)
+    async def _turn(self) -> list[_Leased]:
+        """Raises StoreUnreachable, and then what ended is recorded by the next turn that succeeds."""
+        ended = tuple(self._ended)
+        leased = await self._in_store(self._record_and_lease, ended, self._lanes.room(at_s=time.monotonic()))
+        del self._ended[: len(ended)]
+        return leased
 
-    async def _deliver(self, sender: WebhookSender, leased: _Leased, stop: Stop) -> None:
-        delivery, endpoint = leased.delivery, leased.endpoint
+    async def _deliver(self, sender: WebhookSender, leased: _Leased) -> None:
         begun = self._clock()
+        is_suspect = leased.endpoint.status != "healthy"
+        self._lanes.begin(leased.delivery.id, leased.endpoint.id, is_suspect=is_suspect, at_s=time.monotonic())
         try:
-            message = Message(
-                url=self._sealer.open(endpoint.sealed_url),
-                secret=self._sealer.open(endpoint.sealed_secret),
-                message_id=delivery.message_id,
-                body=delivery.body.encode(),
-            )
-            sent = await sender.send(message, now=begun)
+            sent = await self._send(sender, leased, begun)
         except ConfigError as error:
             sent = Sent(None, 0.0, str(error))
-        while not stop.is_set():
-            try:
-                return await self._in_store(self._record, delivery, begun, sent)
-            except StoreUnreachable as error:
-                self._say_away(error)
-                await asyncio.sleep(AWAY_WAIT_S)
+        finally:
+            self._lanes.end(leased.delivery.id)
+        self._ended.append(Outcome(leased.delivery, begun, sent))
+
+    async def _send(self, sender: WebhookSender, leased: _Leased, begun: datetime) -> Sent:
+        message = self._prepared(leased.delivery, leased.endpoint, leased.over_at)
+        if leased.endpoint.format != "mqtt":
+            return await sender.send(message, now=begun)
+        kind, body = leased.delivery.type, message.body
+        return await send_event(message.url, kind, body, allow=lambda: self._allow, timeout_s=self._timeout_s)
+
+    def _prepared(self, delivery: DeliveryRow, endpoint: EndpointRow, over_at: str) -> Message:
+        """Raises ConfigError where a secret does not open."""
+        old = endpoint.sealed_old_secret if (endpoint.old_secret_until or "") > to_text(self._clock()) else None
+        return Message(
+            url=self._open(endpoint.sealed_url),
+            secret=self._open(endpoint.sealed_secret),
+            message_id=delivery.message_id,
+            body=delivery.body.encode(),
+            old_secrets=(self._open(old),) if old else (),
+            service=service_of(endpoint.format),
+            over_at=over_at,
+        )
 
     def _return_leases(self) -> None:
         with self._database.write() as connection:
             return_leases(connection, worker=self._worker)
 
-    def _lease(self, most: int) -> list[_Leased]:
+    def _record_and_lease(self, ended: Sequence[Outcome], room: Room) -> list[_Leased]:
         now = self._clock()
+        self._watch_clock(now)
         with self._database.read() as connection:
-            if most <= 0 or not anything_due(connection, now=now):
+            if not ended and (room.most <= 0 or not anything_due(connection, now=now)):
                 return []
             extra = allowed_targets(connection, "webhook")
         self._allow = (*self._settled, *parse_allow(extra))
         with self._database.write() as connection:
-            rows = lease_due(
-                connection, worker=self._worker, now=now, until=now + LEASE, most=most, per_endpoint=PER_ENDPOINT
-            )
-            found = [(row, endpoint_by_id(connection, row.endpoint_id)) for row in rows]
-        return [_Leased(row, endpoint) for row, endpoint in found if endpoint]
+            recorded = settle(connection, ended, self._terms, now=now) if ended else ()
+            rows = lease_turn(connection, room, worker=self._worker, now=now, until=now + LEASE)
+            known = endpoints_by_ids(connection, {row.endpoint_id for row in rows})
+            level = {row.incident_id for row in rows if _is_level(row, known)}
+            over = ended_at(connection, {each for each in level if each}) if level else {}
+        say(recorded)
+        leased = [(row, known[row.endpoint_id]) for row in rows if row.endpoint_id in known]
+        return [_Leased(row, endpoint, over.get(row.incident_id or "", "")) for row, endpoint in leased]
 
-    def _record(self, delivery: DeliveryRow, at: datetime, sent: Sent) -> None:
-        now = self._clock()
-        made = delivery.attempts + 1
-        again = next_attempt(made, now=now, luck=self._luck(), asked=retry_after(sent.retry_after, now=now))
-        attempt = Attempt(to_text(at), sent.latency_ms, sent.status, sent.error or None, sent.answer or None)
-        state = DeliveryState.PENDING
-        if sent.accepted:
-            state = DeliveryState.DELIVERED
-        elif again is None or sent.status == GONE:
-            state = DeliveryState.DEAD
-        with self._database.write() as connection:
-            if not record_attempt(connection, delivery, attempt, state=state, next_at=again or now):
-                return
-            if sent.accepted:
-                endpoint_answered(connection, delivery.endpoint_id)
-            else:
-                since = endpoint_failed(connection, delivery.endpoint_id, reason=sent.error, now=now)
-                reason = _reason_to_disable(sent, since, now)
-                if reason and disable_endpoint(connection, delivery.endpoint_id, reason=reason):
-                    bury_pending(connection, endpoint_id=delivery.endpoint_id, reason=reason, now=now)
-                    body = _disabled_body(delivery.endpoint_id, reason, now)
-                    add_deliveries(connection, type="endpoint.disabled", body=body, incident_id=None, now=now)
-        said = {"delivery_id": delivery.id, "endpoint_id": delivery.endpoint_id, "attempt": made}
-        if sent.accepted:
-            log.info("webhook delivered", extra={**said, "type": delivery.type, "status": sent.status})
-        else:
-            log.warning("webhook not accepted", extra={**said, "problem": sent.error, "state": state.value})
+    def _watch_clock(self, now: datetime) -> None:
+        """At the start nobody knows what the clock did meanwhile."""
+        if self._turned_at is None or now < self._turned_at - SLACK:
+            with self._database.write() as connection:
+                mended = mend_times(connection, now=now)
+            if mended:
+                log.warning("clock was set back", extra={"deliveries": mended})
+        self._turned_at = now
+
+    def _record_last(self) -> None:
+        if not self._ended:
+            return
+        try:
+            with self._database.write() as connection:
+                recorded = settle(connection, self._ended, self._terms, now=self._clock())
+        except StoreUnreachable as error:
+            self._say_away(error)
+            return
+        say(recorded)
 
     async def _in_store(self, work: Callable[[*Given], Result], *given: *Given) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._store, work, *given)
@@ -198,14 +211,13 @@ class Deliverer:
         self._away = True
 
 
-def _reason_to_disable(sent: Sent, since: datetime, now: datetime) -> str:
-    if sent.status == GONE:
-        return "answered 410: it wants no more webhooks"
-    if now - since > DISABLE_AFTER:
-        return f"only failures for {DISABLE_AFTER.days} days, at last: {sent.error}"
-    return ""
+def _is_level(row: DeliveryRow, known: dict[str, EndpointRow]) -> bool:
+    return row.endpoint_id in known and known[row.endpoint_id].format in LEVEL_FORMATS
 
 
-def _disabled_body(endpoint_id: str, reason: str, now: datetime) -> str:
-    data = {"endpoint": {"id": endpoint_id}, "reason": reason}
-    return msgspec.json.encode({"type": "endpoint.disabled", "timestamp": to_text(now), "data": data}).decode()
+async def _woken(wake: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(LOOK_EVERY_S):
+            await wake.wait()
+    except TimeoutError:
+        return

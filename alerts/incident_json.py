@@ -4,7 +4,7 @@ Takes: IncidentRow, and what makes a link of a picture's path.
 Gives: the JSON object of the interface (optional keys absent, never null); webhook bodies under 20 kB.
 Knows nothing about: the database, HTTP, signatures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,13 +15,15 @@ from store.times import to_text
 
 PictureUrl = Callable[[str], str]
 FeedbackUrl = Callable[[str, Word], str]
+#: (id, name) of each
+Cameras = Sequence[tuple[str, str]]
 BODY_MAX_BYTES = 20_000
 #: with the longest texts that a rule may have, so many boxes still fit into a body
 BOXES_MAX = 40
 
 
-def incident_json(row: IncidentRow, *, picture_url: PictureUrl) -> dict[str, object]:
-    """`picture_url` makes a link of a path under the evidence folder."""
+def incident_json(row: IncidentRow, *, picture_url: PictureUrl, cameras: Cameras = ()) -> dict[str, object]:
+    """`picture_url` makes a link of a path under the evidence folder. `cameras`: of its group, where it joined one."""
     data: dict[str, object] = {
         "id": row.id,
         "sequence": row.sequence,
@@ -47,6 +49,10 @@ def incident_json(row: IncidentRow, *, picture_url: PictureUrl) -> dict[str, obj
         "end_reason": row.end_reason,
         "model": msgspec.to_builtins(row.model) if row.model else None,
         "feedback": row.feedback,
+        "group_id": row.group_id,
+        "group": {"id": row.group_id, "cameras": [_named(*one) for one in cameras]} if cameras else None,
+        "snoozed_until": row.snoozed_until,
+        "retract_reason": row.retract_reason,
     }
     return data | {name: value for name, value in optional.items() if value is not None}
 
@@ -57,12 +63,18 @@ def event_body(kind: str, data: Mapping[str, object], *, now: datetime) -> str:
 
 
 def incident_body(
-    kind: str, row: IncidentRow, *, picture_url: PictureUrl, now: datetime, feedback_url: FeedbackUrl | None = None
+    kind: str,
+    row: IncidentRow,
+    *,
+    picture_url: PictureUrl,
+    now: datetime,
+    feedback_url: FeedbackUrl | None = None,
+    cameras: Cameras = (),
 ) -> str:
     """As event_body, with as many boxes as fit: the pictures show them all.
 
     The links for feedback stand in webhooks alone: who reads incidents with a key that may only look has no say."""
-    data = incident_json(row, picture_url=picture_url)
+    data = incident_json(row, picture_url=picture_url, cameras=cameras)
     if feedback_url is not None:
         data |= {"feedback_links": {word: feedback_url(row.id, word) for word in WORDS}}
     body = event_body(kind, data, now=now)
@@ -73,12 +85,20 @@ def incident_body(
     return body
 
 
+def _named(id: str, name: str) -> dict[str, object]:
+    return {"id": id, "name": name}
+
+
 def _evidence(row: IncidentRow, picture_url: PictureUrl, boxes: int = BOXES_MAX) -> dict[str, object]:
     evidence: dict[str, object] = {
         "frames": [_frame(frame, picture_url, boxes) for frame in row.evidence.frames],
     }
     if row.evidence.missing:
         evidence |= {"missing": True, "reason": row.evidence.reason}
+    if row.evidence.clip:
+        evidence |= {"clip_url": picture_url(row.evidence.clip)}
+    if row.evidence.clip_missing:
+        evidence |= {"clip_missing": row.evidence.clip_missing}
     return evidence
 
 

@@ -26,6 +26,7 @@ from store.cameras import CameraRow
 from store.machines import MachineRow
 from store.rulebook import Rulebook
 from store.rules import RuleRow
+from store.times import to_text
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class Judges:
         """`skipped` frames before this one got no answer: they are unknown. Moves the state in `states`.
 
         `again`: of a frame that is unchanged, its answers as of now; who stands still in it has stood longer."""
-        state = states.get(watch.key, MachineState())
+        before = state = states.get(watch.key, MachineState())
         early: tuple[Change, ...] = ()
         if skipped:
             state, early = observe_missed(watch.spec, state, _begins(message))
@@ -105,8 +106,8 @@ class Judges:
             state, changes = _observe(watch, state, again, calibration)
         else:
             state, changes = _observe(watch, state, message, calibration)
-        states[watch.key] = state
-        return early + changes
+        states[watch.key], changes = self._hushed(watch, before, state, early + changes, message.captured_at)
+        return changes
 
     def tick(self, states: States, now: datetime) -> tuple[States, tuple[tuple[Watch, Change], ...]]:
         """The states that time alone moved, and what changed."""
@@ -118,16 +119,28 @@ class Judges:
             watch = next((each for each in self.watches(camera_id) if each.rule.id == rule_id), None)
             if watch is None:
                 continue
-            after, changed = tick(watch.spec, state, now)
+            after, changed = self._hushed(watch, state, *tick(watch.spec, state, now), now)
             if after != state:
                 moved[watch.key] = after
             changes += [(watch, change) for change in changed]
         return moved, tuple(changes)
 
+    def _hushed(
+        self, watch: Watch, before: MachineState, after: MachineState, changes: tuple[Change, ...], at: datetime
+    ) -> tuple[MachineState, tuple[Change, ...]]:
+        """As in a cooldown: while a person snoozes the rule here nothing opens, and what is open goes on."""
+        opens = any(change.kind is ChangeKind.OPENED for change in changes)
+        if not opens or not self.rulebook.is_snoozed(*watch.key, to_text(at)):
+            return after, changes
+        quiet = msgspec.structs.replace(after, open=None, sent_at=before.sent_at)
+        return quiet, tuple(change for change in changes if change.kind is not ChangeKind.OPENED)
+
     def why_over(self, rule_id: str, version: int, camera_id: str) -> str | None:
         """Why a rule's version no longer watches a camera; None: it still does."""
+        if camera_id in self.rulebook.disarmed:
+            return "disarmed"
         if self.rulebook.camera(camera_id) is None:
-            return "the camera was removed, switched off or disarmed"
+            return "the camera was removed or switched off"
         rule = next((rule for rule in self.rulebook.rules if rule.id == rule_id), None)
         if rule is None:
             return "the rule was removed or switched off"

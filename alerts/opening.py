@@ -16,11 +16,12 @@ from alerts.explanation import questions_seen
 from alerts.judging import Change, Watch
 from contracts.ids import new_id
 from contracts.messages import Answer, Answers, ModelRef
+from contracts.plan import Severity
 from rules.asked import asked_key
 from store.incidents import IncidentRow, IncidentState, Latency
 from store.times import to_text
 
-DEFAULT_SEVERITY = "medium"
+DEFAULT_SEVERITY: Severity = "medium"
 #: of one answer
 BOXES_KEPT = 100
 

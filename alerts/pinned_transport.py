@@ -1,122 +1,128 @@
-"""The HTTP transport that dials only what the outbound policy allows.
+"""One POST to one address that the outbound policy allows: resolve once, check every address, dial the one checked.
 
-Takes: the allow-list of the moment.
-Gives: an httpx2 transport: each connection resolves its host once, checks every address, and dials the checked one.
-Knows nothing about: webhooks.
+Takes: a URL, headers, a body, the allow-list of the moment.
+Gives: the answer's status, its Retry-After and its beginning; OutboundRefused, OSError, h11's errors.
+Knows nothing about: webhooks, time: whoever calls sets the deadline.
 
-httpx2's own transport takes no network backend, httpcore2's pool does. Connections are not kept: a policy that was
-tightened holds from the next attempt on."""
+A connection for each request: a policy that was tightened holds from the next attempt on. Neither httpx2 nor its pool:
+without connections that are kept they take three to ten times the processor for one request (docs/bench-log.md)."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
+import base64
+import ipaddress
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass, field
+from functools import lru_cache
 
-import httpcore2
+import h11
 import httpx2
 
-from contracts.errors import SourceUnreachable
 from contracts.outbound import Allowed, Resolver, pin_address, resolve
 
 AllowList = Callable[[], Sequence[Allowed]]
-#: a name server that hangs holds a thread longer than its attempt lasts: more threads than attempts at once
+#: a name server that hangs holds a thread longer than its attempt lasts
 RESOLVER_THREADS = 64
+READ_MAX_BYTES = 64 << 10
+ANSWER_KEPT_BYTES = 1 << 10
+_CHUNK_BYTES = 16 << 10
+_PORTS = {"http": 80, "https": 443}
 
 
-class PinnedBackend(httpcore2.AsyncNetworkBackend):
-    """Raises OutboundRefused where the policy says no, before anything is dialled."""
+@dataclass(slots=True)
+class Reply:
+    """Filled as the answer comes in, so that what came before an end too early is known."""
+
+    status: int | None = None
+    retry_after: str | None = None
+    beginning: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    host: str
+    port: int
+    path: bytes
+    authority: bytes
+    is_tls: bool
+    credentials: bytes = field(repr=False)
+
+
+class PinnedPoster:
+    """One for all endpoints; `close` at the end."""
 
     def __init__(self, allow: AllowList, resolver: Resolver = resolve) -> None:
         self._allow = allow
         self._resolver = resolver
-        self._dial = httpcore2.AnyIOBackend()
+        self._tls = httpx2.create_ssl_context(trust_env=False)
         self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolve")
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore2's signature
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        """Host header and server name stay those of the URL: only the address is ours."""
-        bare = host.strip("[]")
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, reply: Reply) -> None:
+        """Never follows anything: one request, one answer, of which the beginning is read. Raises ValueError too."""
+        target = _target(url)
+        address = await self._pin(target.host, target.port)
+        # Host header and server name stay those of the URL: only the address is ours.
+        secure: dict[str, object] = {"ssl": self._tls, "server_hostname": target.host} if target.is_tls else {}
+        reader, writer = await asyncio.open_connection(address, target.port, **secure)  # type: ignore[arg-type]
         try:
-            address = await asyncio.get_running_loop().run_in_executor(
-                self._threads, pin_address, bare, port, self._allow(), self._resolver
-            )
-        except SourceUnreachable as error:
-            raise httpcore2.ConnectError(str(error)) from error
-        return await self._dial.connect_tcp(address, port, timeout, local_address, socket_options)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+            connection = h11.Connection(h11.CLIENT)
+            writer.write(_request(connection, target, headers, body))
+            await writer.drain()
+            await _read(connection, reader, reply)
+        finally:
+            writer.transport.abort()  # a polite end of TLS could hang
 
     def close(self) -> None:
         """Safe to call twice."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-
-class PinnedTransport(httpx2.AsyncBaseTransport):
-    """One for all endpoints; `limit` connections at once."""
-
-    def __init__(self, allow: AllowList, *, limit: int, resolver: Resolver = resolve, tls: ssl.SSLContext) -> None:
-        self._backend = PinnedBackend(allow, resolver)
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls, max_connections=limit, max_keepalive_connections=0, network_backend=self._backend
-        )
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Never follows anything: one request, one answer."""
-        assert isinstance(request.stream, AsyncIterable)
-        url = httpcore2.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        with _httpx_errors():
-            answer = await self._pool.handle_async_request(
-                httpcore2.Request(
-                    method=request.method,
-                    url=url,
-                    headers=request.headers.raw,
-                    content=request.stream,
-                    extensions=request.extensions,
-                )
-            )
-        assert isinstance(answer.stream, AsyncIterable)
-        return httpx2.Response(status_code=answer.status, headers=answer.headers, stream=_Body(answer.stream))
-
-    async def aclose(self) -> None:
-        await self._pool.aclose()
-        self._backend.close()
+    async def _pin(self, host: str, port: int) -> str:
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, pin_address, host, port, self._allow(), self._resolver)
+        return pin_address(host, port, self._allow(), lambda *_: (host,))
 
 
-class _Body(httpx2.AsyncByteStream):
-    def __init__(self, stream: AsyncIterable[bytes]) -> None:
-        self._stream = stream
+@lru_cache(maxsize=1024)
+def _target(url: str) -> _Target:
+    parsed = httpx2.URL(url)
+    scheme, host = parsed.raw_scheme.decode(), parsed.raw_host.decode()
+    if scheme not in _PORTS or not host:
+        raise ValueError("it does not begin with https:// or http:// and a host")
+    port = parsed.port or _PORTS[scheme]
+    shown = b"[" + parsed.raw_host + b"]" if ":" in host else parsed.raw_host
+    authority = shown if parsed.port is None else shown + b":" + str(port).encode()
+    user, password = parsed.username, parsed.password
+    credentials = base64.b64encode(f"{user}:{password}".encode()) if user or password else b""
+    return _Target(host, port, parsed.raw_path, authority, scheme == "https", credentials)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _httpx_errors():
-            async for part in self._stream:
-                yield part
 
-    async def aclose(self) -> None:
-        close = getattr(self._stream, "aclose", None)
-        if close:
-            await close()
+def _request(connection: h11.Connection, target: _Target, headers: Mapping[str, str], body: bytes) -> bytes:
+    fields: list[tuple[bytes, bytes]] = [(b"host", target.authority)]
+    fields += [(name.encode(), value.encode()) for name, value in headers.items()]
+    fields += [(b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    if target.credentials and "authorization" not in headers:
+        fields.append((b"authorization", b"Basic " + target.credentials))
+    head = connection.send(h11.Request(method=b"POST", target=target.path, headers=fields))
+    return b"".join(filter(None, (head, connection.send(h11.Data(body)), connection.send(h11.EndOfMessage()))))
 
 
-@contextmanager
-def _httpx_errors() -> Iterator[None]:
-    """httpcore2 and httpx2 each have their own tree of errors; above, only httpx2's is known."""
-    try:
-        yield
-    except httpcore2.TimeoutException as error:
-        raise httpx2.TimeoutException(str(error) or "no answer in time") from error
-    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol) as error:
-        raise httpx2.TransportError(str(error) or type(error).__name__) from error
+async def _read(connection: h11.Connection, reader: asyncio.StreamReader, reply: Reply) -> None:
+    read = 0
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            connection.receive_data(await reader.read(_CHUNK_BYTES))
+        elif isinstance(event, h11.Response):
+            reply.status = event.status_code
+            fields = dict(event.headers)
+            reply.retry_after = fields.get(b"retry-after", b"").decode("latin-1") or None
+        elif isinstance(event, h11.Data):
+            reply.beginning += bytes(event.data[: ANSWER_KEPT_BYTES - len(reply.beginning)])
+            read += len(event.data)
+            if read >= READ_MAX_BYTES:
+                return
+        elif not isinstance(event, h11.InformationalResponse):
+            return

@@ -21,16 +21,22 @@ WAITS = (
 )
 JITTER = 0.2
 RETRY_AFTER_MAX = timedelta(hours=24)
+#: an endpoint that only fails for so long is disabled
+DISABLE_AFTER = timedelta(days=5)
 
 
-def next_attempt(made: int, *, now: datetime, luck: float, asked: timedelta | None = None) -> datetime | None:
-    """After `made` attempts. `luck` is in -1..1, for the jitter; `asked` is the endpoint's Retry-After."""
+def next_attempt(
+    made: int, *, now: datetime, luck: float, asked: timedelta | None = None, time_scale: float = 1.0
+) -> datetime | None:
+    """After `made` attempts. `luck` is in -1..1, for the jitter; `asked` is the endpoint's Retry-After.
+
+    `time_scale` shortens every wait, for tests."""
     if made > len(WAITS):
         return None
     wait = WAITS[made - 1] * (1 + JITTER * luck)
     if asked is not None:
         wait = max(wait, min(asked, RETRY_AFTER_MAX))
-    return now + wait
+    return now + wait * time_scale
 
 
 def retry_after(header: str | None, *, now: datetime) -> timedelta | None:

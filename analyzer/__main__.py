@@ -9,10 +9,13 @@ import threading
 from datetime import UTC, datetime
 from functools import partial
 
+from analyzer.desk import JobDesk, Service
 from analyzer.engines import open_engine
-from analyzer.explaining import desk_for
+from analyzer.explaining import explaining
 from analyzer.site import SiteWatch
+from analyzer.trying import Trying
 from analyzer.work import Bounds, Worker
+from analyzer.writing import writing
 from contracts.board import Board
 from contracts.broker import connect
 from contracts.bus import FrameBus
@@ -32,6 +35,11 @@ def serve(settings: Settings, stop: Stop) -> None:
     clock, deadline_s = partial(datetime.now, UTC), settings.engine_deadline_s
     engine = open_engine(settings, client)
     offered = engine.capabilities(name)
+    services: tuple[Service, ...] = (
+        *explaining(pins, engine, explains=offered.explains, deadline_s=deadline_s, clock=clock),
+        *writing(engine, writes=offered.writes, deadline_s=deadline_s),
+        Trying(engine, deadline_s=deadline_s, clock=clock),
+    )
     worker = Worker(
         FrameBus(client, shards=settings.shards),
         pins,
@@ -40,7 +48,7 @@ def serve(settings: Settings, stop: Stop) -> None:
         name=name,
         bounds=Bounds(settings.shards, settings.batch_frames, settings.max_age_s, deadline_s),
         clock=clock,
-        desk=desk_for(client, pins, engine, explains=offered.explains, deadline_s=deadline_s, clock=clock),
+        desk=JobDesk(client, services, clock=clock),
     )
     threading.Thread(target=beat_forever, args=(board, ROOM, name, stop, worker.figures), daemon=True).start()
     worker.run(stop)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import msgspec
 
-from analyzer.engine import Engine, Explainer, Query, checked, unknown
+from analyzer.engine import Engine, Explainer, Query, Writer, checked, unknown
 from contracts.errors import EngineError
 from contracts.explain import Explained, ExplainRequest
 from contracts.messages import Answer, Capabilities
@@ -38,8 +38,9 @@ class CombinedEngine:
         known = self._edge.capabilities(worker)
         reads = self._reader.capabilities(worker)
         explains = reads.explains and isinstance(self._reader, Explainer)
+        writes = reads.writes and isinstance(self._reader, Writer)
         return msgspec.structs.replace(
-            reads, labels=known.labels, predicates=known.predicates, free_text=True, explains=explains
+            reads, labels=known.labels, predicates=known.predicates, free_text=True, explains=explains, writes=writes
         )
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
@@ -62,6 +63,12 @@ class CombinedEngine:
         if not isinstance(self._reader, Explainer):
             raise EngineError("engine: the model behind it does not explain", "choose the engine vlm or openai")
         return self._reader.explain(request, pictures)
+
+    def write(self, prompt: str) -> str:
+        """The reader's. Raises EngineError also where it cannot."""
+        if not isinstance(self._reader, Writer):
+            raise EngineError("engine: the model behind it does not write", "choose the engine openai")
+        return self._reader.write(prompt)
 
     def close(self) -> None:
         """Both."""

@@ -57,6 +57,19 @@ class Explainer(Protocol):
         ...
 
 
+@runtime_checkable
+class Writer(Protocol):
+    """An engine whose model also writes without a picture."""
+
+    def capabilities(self, worker: str) -> Capabilities:
+        """As of any engine."""
+        ...
+
+    def write(self, prompt: str) -> str:
+        """Whatever it wrote. Raises EngineError or MemoryError."""
+        ...
+
+
 def unknown(query: Query, reason: str) -> tuple[Answer, ...]:
     """The answer where nothing can be said: never 'no'."""
     return tuple(Answer(question.key, unknown_reason=reason) for question in query.questions)
@@ -74,6 +87,19 @@ def checked(batch: Sequence[Query], answers: Sequence[tuple[Answer, ...]]) -> li
                 "report this as a bug",
             )
     return [tuple(_sound(answer) for answer in given) for given in answers]
+
+
+def asked_apart(engine: Engine, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
+    """Where all of them fail at once, one by one, so that one frame cannot take the others with it."""
+    if not batch:
+        return []
+    try:
+        return checked(batch, engine.answer(batch))
+    except (EngineError, MemoryError) as error:
+        if len(batch) == 1:
+            reason = error.problem if isinstance(error, EngineError) else "out of memory"
+            return [unknown(batch[0], f"the engine failed: {reason}")]
+    return [answer for query in batch for answer in asked_apart(engine, [query])]
 
 
 def logit(probability: float) -> float:

@@ -39,7 +39,7 @@ class FakeEngine:
 
     def capabilities(self, worker: str) -> Capabilities:
         """Anything may be asked: the answers mean nothing."""
-        return Capabilities(worker, "fake", _MODEL, free_text=True, explains=True)
+        return Capabilities(worker, "fake", _MODEL, free_text=True, explains=True, writes=True)
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
         """Deterministic; a fault of one frame that is not its own affair fails the whole batch."""
@@ -56,6 +56,13 @@ class FakeEngine:
                 raise Invalid("picture: it is no whole JPEG", "look at the camera's stream")
         said = f"{len(pictures)} pictures, {' '.join(request.questions)}"
         return Explained(said, _MODEL, (Detection("something", 0.5, (0.25, 0.25, 0.75, 0.75)),), grounded=True)
+
+    def write(self, prompt: str) -> str:
+        """A plan with one question, whatever is asked; a marked prompt suffers."""
+        for marker, fault in self._faults.items():
+            if marker in prompt.encode():
+                _break(fault)
+        return '{"questions": [{"id": "q1", "text": "Is a person lying on the ground?"}], "logic": "q1"}'
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,6 +1,6 @@
 """The loop: frames off the bus in turns, each frame once to the engine, the outcome onto the answer stream.
 
-Takes: the bus, pins, the site, an engine, a clock; a desk of jobs, where the engine explains.
+Takes: the bus, pins, the site, an engine, a clock; a desk of jobs.
 Gives: for every frame taken exactly one outcome: Answers, Unchanged or Missed.
 Knows nothing about: models, rules.
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from analyzer.deadline import ends_within
+from analyzer.desk import JobDesk
 from analyzer.engine import Engine, Query, checked, unknown
-from analyzer.explaining import ExplainDesk
 from analyzer.gate.gated import is_gated
 from analyzer.keeping import PictureKeeper
 from analyzer.site import SiteWatch
@@ -78,7 +78,7 @@ class Worker:
         name: str,
         bounds: Bounds,
         clock: Callable[[], datetime],
-        desk: ExplainDesk | None = None,
+        desk: JobDesk | None = None,
     ) -> None:
         self._bus = bus
         self._keeper = PictureKeeper(pins, clock)

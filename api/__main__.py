@@ -8,6 +8,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 
+from alerts.arming import is_armed
 from api.app import create_app
 from api.deps import Deps
 from api.first_key import offer_setup_key
@@ -21,6 +22,7 @@ from contracts.bus import FrameBus
 from contracts.seal import sealer_from
 from contracts.service import Stop, beat_forever, run, worker_name
 from contracts.settings import Settings
+from store.cameras import CameraRow
 from store.database import Database
 
 
@@ -33,7 +35,11 @@ def main(settings: Settings, stop: Stop) -> None:
     client = connect(settings.bus_url)
     board = Board(client)
     archive_every_s = settings.archive_every_s if settings.archive_hours else 0.0
-    publisher = Publisher(database, board, archive_every_s=archive_every_s)
+
+    def armed(camera: CameraRow) -> bool:
+        return is_armed(camera, settings.timezone, datetime.now(UTC))
+
+    publisher = Publisher(database, board, archive_every_s=archive_every_s, is_armed=armed)
     deps = Deps(
         database=database,
         client=client,

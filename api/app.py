@@ -14,6 +14,7 @@ from api.problems import install_problems
 from api.routes import (
     archive,
     audits,
+    backtests,
     cameras,
     deliveries,
     endpoints,
@@ -23,6 +24,7 @@ from api.routes import (
     health,
     incidents,
     keys,
+    ledger,
     rules,
     tuning,
 )
@@ -32,7 +34,21 @@ _ABOUT = """Cameras watched by rules in plain language; alerts as signed webhook
 Send `Authorization: Bearer <key>`; the first key is made with the one-time set-up key: `POST /api/v1/keys`.
 Errors are RFC 9457 problems. Lists page by `?cursor=&limit=`. Optional fields are absent, never null."""
 _PICTURES = (archive, evidence)
-_ROUTES = (health, keys, cameras, rules, tuning, endpoints, incidents, audits, feedback, deliveries, events, *_PICTURES)
+_RULES = (rules, tuning, backtests)
+_ROUTES = (
+    health,
+    keys,
+    cameras,
+    ledger,
+    *_RULES,
+    endpoints,
+    incidents,
+    audits,
+    feedback,
+    deliveries,
+    events,
+    *_PICTURES,
+)
 
 
 def create_app(deps: Deps) -> FastAPI:

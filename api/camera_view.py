@@ -7,7 +7,8 @@ Knows nothing about: requests."""
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from api.bodies.cameras import CameraOut, FramesOut, ProbeOut, SamplingOut, StatusOut, ZoneOut
+from alerts.arming import standing_of
+from api.bodies.cameras import CameraOut, FramesOut, ProbeOut, SamplingOut, StatusOut, WindowOut, ZoneOut
 from api.live import LiveView
 from api.probing import probe_out
 from contracts.messages import CameraHealth
@@ -70,10 +71,12 @@ def camera_out(
     totals: Mapping[str, FrameTotals],
     now: datetime,
     *,
+    timezone: str,
     probe: ProbeOut | None = None,
     warnings: list[str] | None = None,
 ) -> CameraOut:
-    """`probe`: the one just made, in place of the stored one."""
+    """`timezone`: the site's. `probe`: the one just made, in place of the stored one."""
+    standing = standing_of(camera, timezone, now)
     stored = probe_out(camera.probe, with_picture=False) if camera.probe else None
     return CameraOut(
         id=camera.id,
@@ -86,6 +89,10 @@ def camera_out(
         timezone=camera.timezone or None,
         enabled=camera.enabled,
         armed=camera.armed,
+        arming=[WindowOut(days=list(each.days), start=each.start, end=each.end) for each in camera.arming],
+        armed_now=standing.armed,
+        armed_reason=standing.why or None,
+        armed_until=to_text(standing.until) if standing.until else None,
         group=camera.group or None,
         keep_local=camera.keep_local,
         created_at=camera.created_at,

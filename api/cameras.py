@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from api.auth import Caller
-from api.bodies.cameras import CameraChange, CameraIn, SamplingIn, ZoneIn
+from api.bodies.cameras import CameraChange, CameraIn, SamplingIn, WindowIn, ZoneIn
 from api.confirm import confirmed_targets
 from api.deps import Deps
 from api.probing import Looked, look_at, warnings_of
@@ -23,8 +23,9 @@ from contracts.errors import (
     SourceUnsupported,
 )
 from contracts.ids import new_id
+from contracts.plan import Window
 from contracts.site import ProbeReport, Sampling
-from store.cameras import CameraRow, Polygon, Zone, camera_name_taken, name_is_taken
+from store.cameras import ByHand, CameraRow, Polygon, Zone, camera_name_taken, name_is_taken
 from store.outbound import allowed_targets
 from store.times import to_text
 
@@ -96,6 +97,7 @@ def new_camera(body: CameraIn, checked: Checked, deps: Deps, now: datetime) -> C
         timezone=body.timezone or "",
         enabled=body.enabled,
         armed=body.armed,
+        arming=windows_of(body.arming),
         group=body.group,
         keep_local=body.keep_local,
         probe=checked.looked.report if checked.looked else None,
@@ -116,6 +118,8 @@ def changed_camera(row: CameraRow, body: CameraChange, checked: Checked | None, 
         row = replace(row, substream_url="")
     if "timezone" in given:
         row = replace(row, timezone=body.timezone or "")
+    if body.armed is not None or body.arming is not None:  # the newest word counts
+        row = replace(row, by_hand=ByHand())
     return replace(
         row,
         name=row.name if body.name is None else body.name,
@@ -124,6 +128,7 @@ def changed_camera(row: CameraRow, body: CameraChange, checked: Checked | None, 
         masks=row.masks if body.masks is None else masks_of(body.masks),
         enabled=row.enabled if body.enabled is None else body.enabled,
         armed=row.armed if body.armed is None else body.armed,
+        arming=row.arming if body.arming is None else windows_of(body.arming),
         group=row.group if body.group is None else body.group,
         keep_local=row.keep_local if body.keep_local is None else body.keep_local,
     )
@@ -142,6 +147,11 @@ def _substream(url: str | None, main: Target | None, deps: Deps) -> str:
 def sampling_of(body: SamplingIn) -> Sampling:
     """The type that the workers know."""
     return Sampling(body.mode, body.every_s)
+
+
+def windows_of(bodies: list[WindowIn]) -> tuple[Window, ...]:
+    """The type that rules know."""
+    return tuple(Window(tuple(body.days), body.start, body.end) for body in bodies)
 
 
 def zones_of(bodies: list[ZoneIn]) -> tuple[Zone, ...]:

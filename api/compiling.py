@@ -4,29 +4,40 @@ Takes: the sentence, the site's cameras, what the engines offer.
 Gives: the plan; RuleRefused with the plan in the problem's body; the ids of the cameras that it is for.
 Knows nothing about: how a sentence is understood (rules does)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from api.problems import ProblemWith
 from contracts.errors import Invalid, RuleRefused
 from contracts.messages import Capabilities
 from contracts.plan import RulePlan, plan_to_json
 from rules.compile import compile_rule
+from rules.proposal import Names
 from store.cameras import CameraRow
 
 
-def compile_for_site(text: str, cameras: Sequence[CameraRow], online: tuple[Capabilities, ...]) -> RulePlan:
+def compile_for_site(
+    text: str,
+    cameras: Sequence[CameraRow],
+    online: tuple[Capabilities, ...],
+    *,
+    opinion: Callable[[RulePlan, Names], RulePlan] | None = None,
+) -> RulePlan:
     """With every camera and zone name of the site, so that the sentence may name them. Raises RuleRefused.
 
-    What a picture can show is accepted, also while no worker is online that can answer it: its state says so."""
+    What a picture can show is accepted, also while no worker is online that can answer it: its state says so.
+    `opinion` is asked where the grammar finds the sentence too hard."""
     names = [camera.name for camera in cameras]
     zones = list(dict.fromkeys(zone.name for camera in cameras for zone in camera.zones))
     plan = compile_rule(text, cameras=names, zones=zones, capabilities=online)
+    if plan.status != "ok" and opinion is not None:
+        plan = opinion(plan, Names(tuple(names), tuple(zones)))
     if plan.status != "ok":
-        raise _not_understood(plan)
+        raise not_understood(plan)
     return plan
 
 
-def _not_understood(plan: RulePlan) -> ProblemWith:
+def not_understood(plan: RulePlan) -> ProblemWith:
+    """The refusal, with the plan in the problem's body."""
     remarks = [remark for remark in plan.lint if remark.level == "error"] or list(plan.lint)
     said = " ".join(remark.message for remark in remarks).rstrip(".。") or plan.summary
     advice = " ".join(dict.fromkeys(remark.suggestion for remark in remarks if remark.suggestion))

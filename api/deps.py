@@ -13,6 +13,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.asking import Asker
+from api.backtesting import Turns
 from api.feedback import Turnstile
 from api.live import LiveBoard
 from api.pictures import Pictures
@@ -44,7 +46,13 @@ class Deps:
     pictures: Pictures
     streams: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(EVENT_STREAMS))
     words: Turnstile = field(default_factory=Turnstile)
+    backtests: Turns = field(default_factory=Turns)
     slow: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(SLOW_REQUESTS))
+
+    @property
+    def asker(self) -> Asker:
+        """For pictures that were kept."""
+        return Asker(self.client, self.bus.bell(), self.clock, self.settings.engine_deadline_s)
 
     @contextmanager
     def slow_request(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What changed since the last look: incidents and cameras, as events for whoever watches.
+"""What changed since the last look: incidents, cameras, the site, as events for whoever watches.
 
 Takes: two looks at the database and the board.
 Gives: LiveEvent, in the form of server-sent events.
@@ -17,6 +17,7 @@ from api.camera_view import status_of
 from api.deps import Deps
 from store.cameras import CameraRow, all_cameras
 from store.incidents import IncidentRow, IncidentState, open_incidents, page_of_incidents
+from store.system_events import SystemEvent, page_of_system_events
 from store.times import from_text, to_text
 
 #: more than can change between two looks
@@ -52,7 +53,8 @@ class Watch:
 
     def __init__(self, resume_from: datetime | None) -> None:
         self._resume_from = to_text(resume_from) if resume_from else None
-        self._incidents: dict[str, tuple[int, IncidentState, str | None]] | None = None
+        self._incidents: dict[str, tuple[int, IncidentState, str | None, str | None]] | None = None
+        self._site: frozenset[str] | None = None
         self._cameras: dict[str, tuple[str, frozenset[str]]] | None = None
 
     def look(self, deps: Deps, now: datetime) -> list[LiveEvent]:
@@ -61,11 +63,16 @@ class Watch:
             rows = {row.id: row for row in open_incidents(connection)}
             rows |= {row.id: row for row in page_of_incidents(connection, before="", limit=_NEWEST)}
             cameras = all_cameras(connection)
-        return [*self._incident_events(deps, rows.values(), now), *self._camera_events(deps, cameras, now)]
+            site = page_of_system_events(connection, before="", limit=_NEWEST)
+        return [
+            *self._incident_events(deps, rows.values(), now),
+            *self._camera_events(deps, cameras, now),
+            *self._site_events(site, now),
+        ]
 
     def _incident_events(self, deps: Deps, rows: Iterable[IncidentRow], now: datetime) -> list[LiveEvent]:
         known = self._incidents
-        self._incidents = {row.id: (row.sequence, row.state, row.feedback) for row in rows}
+        self._incidents = {row.id: (row.sequence, row.state, row.feedback, row.snoozed_until) for row in rows}
         events = []
         links = deps.pictures.linker(now)
         for row in sorted(rows, key=lambda row: row.id):
@@ -75,6 +82,8 @@ class Watch:
             if before == self._incidents[row.id]:
                 continue
             kind = "incident.updated" if before and before[1] is row.state else f"incident.{row.state.value}"
+            if before and row.snoozed_until not in (None, before[3]):
+                kind = "incident.snoozed"
             data = incident_json(row, picture_url=links)
             events.append(LiveEvent(to_text(now), kind, event_body(kind, data, now=now)))
         return events
@@ -83,6 +92,19 @@ class Watch:
         if self._resume_from is None:
             return False
         return max(row.opened_at, row.decided_at, row.ended_at or "") > self._resume_from
+
+    def _site_events(self, newest: tuple[SystemEvent, ...], now: datetime) -> list[LiveEvent]:
+        """Those of cameras are told as they are now, by _camera_events."""
+        known = self._site
+        self._site = frozenset(event.id for event in newest)
+        missed_from = self._resume_from or to_text(now)
+        events = []
+        for event in reversed(newest):
+            is_news = event.id not in known if known is not None else event.at > missed_from
+            if is_news and not event.type.startswith("camera."):
+                body = event_body(event.type, msgspec.json.decode(event.data), now=from_text(event.at))
+                events.append(LiveEvent(to_text(now), event.type, body))
+        return events
 
     def _camera_events(self, deps: Deps, cameras: tuple[CameraRow, ...], now: datetime) -> list[LiveEvent]:
         view = deps.live.view(now)

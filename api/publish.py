@@ -6,6 +6,7 @@ Knows nothing about: requests, what a question means."""
 
 import logging
 import threading
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -28,7 +29,16 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0
 
 
-def read_site(connection: sa.Connection, *, archive_every_s: float = 0.0) -> tuple[IngestSite, AnalyzerSite]:
+IsArmed = Callable[[CameraRow], bool]
+
+
+def _switch(camera: CameraRow) -> bool:
+    return camera.armed
+
+
+def read_site(
+    connection: sa.Connection, *, archive_every_s: float = 0.0, is_armed: IsArmed = _switch
+) -> tuple[IngestSite, AnalyzerSite]:
     """One snapshot of the database; cameras that are switched off are in neither part.
 
     Who disarms a camera wants no record of what it sees: nothing of it is archived."""
@@ -45,9 +55,9 @@ def read_site(connection: sa.Connection, *, archive_every_s: float = 0.0) -> tup
     asked = tuple(
         CameraQuestions(
             camera.id,
-            questions_for(camera, rules, gates),
+            questions_for(camera, rules, gates) if is_armed(camera) else (),
             keep_local=camera.keep_local,
-            archive_every_s=archive_every_s if camera.armed else 0.0,
+            archive_every_s=archive_every_s if is_armed(camera) else 0.0,
         )
         for camera in cameras
     )
@@ -57,9 +67,7 @@ def read_site(connection: sa.Connection, *, archive_every_s: float = 0.0) -> tup
 def questions_for(
     camera: CameraRow, rules: tuple[RuleRow, ...], gates: tuple[GateRow, ...] = ()
 ) -> tuple[AskedQuestion, ...]:
-    """Each question once; none for a camera that is not armed, since no rule may open an incident there."""
-    if not camera.armed:
-        return ()
+    """Each question once; to be asked while the camera is armed, since else no rule may open an incident there."""
     here = [rule for rule in rules if not rule.cameras or camera.id in rule.cameras]
     closed = [(rule.plan, _closed(rule, camera, gates)) for rule in here]
     return barred(asked_questions(rule.plan for rule in here), closed)
@@ -89,10 +97,14 @@ def _to_read(camera: CameraRow, floor: int) -> IngestCamera:
 class Publisher:
     """One thread. A request that changed the site wakes it and need not wait for Redis."""
 
-    def __init__(self, database: Database, board: Board, *, archive_every_s: float = 0.0) -> None:
+    def __init__(
+        self, database: Database, board: Board, *, archive_every_s: float = 0.0, is_armed: IsArmed = _switch
+    ) -> None:
         self._database = database
         self._board = board
         self._archive_every_s = archive_every_s
+        self._is_armed = is_armed
+        self._timed: tuple[tuple[CameraRow, bool], ...] = ()
         self._awake = threading.Event()
         self._published: tuple[IngestSite, AnalyzerSite] | None = None
         self._away = False
@@ -115,14 +127,18 @@ class Publisher:
             self._awake.wait(LOOK_EVERY_S)
 
     def publish_if_needed(self) -> bool:
-        """True where it published. Reads the whole site only where the version or what Redis holds has changed."""
+        """True where it published. Reads the whole site only where the version, who is armed, or what Redis holds has
+        changed."""
         with self._database.read() as connection:
             version = site_version(connection)
         on_board = (self._board.ingest_site(), self._board.analyzer_site())
-        if self._published and self._published[0].version == version and on_board == self._published:
+        same_arms = all(self._is_armed(camera) == armed for camera, armed in self._timed)
+        if self._published and self._published[0].version == version and on_board == self._published and same_arms:
             return False
         with self._database.read() as connection:
-            site = read_site(connection, archive_every_s=self._archive_every_s)
+            timed = (camera for camera in all_cameras(connection) if camera.is_timed)
+            self._timed = tuple((camera, self._is_armed(camera)) for camera in timed)
+            site = read_site(connection, archive_every_s=self._archive_every_s, is_armed=self._is_armed)
         if on_board != site:
             self._board.publish_site(*site)
             log.info("site published", extra={"version": site[0].version, "cameras": len(site[0].cameras)})

@@ -7,14 +7,18 @@ Knows nothing about: requests, verdicts."""
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from alerts.arming import is_armed
 from api.bodies.rules import GateOut, PlanOut, RuleOut, RuleState
 from api.camera_view import status_of
 from api.live import LiveView
 from contracts.plan import plan_to_json
 from rules.compile import compile_rule
 from rules.gate import events_needed
+from rules.history import shown_by_one_picture
 from rules.questions import answerable_by
+from store.calibration import model_key
 from store.cameras import CameraRow
+from store.engine_checks import Proven
 from store.gates import GateRow
 from store.rules import RuleRow
 from store.times import to_text
@@ -22,8 +26,16 @@ from store.times import to_text
 _NAMED_MOST = 3
 
 
-def rule_state(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime) -> RuleState:
-    """The first thing that is wrong, from the rule outwards: switched off, no engine, no picture."""
+def rule_state(
+    rule: RuleRow,
+    cameras: Mapping[str, CameraRow],
+    view: LiveView,
+    now: datetime,
+    *,
+    timezone: str,
+    proven: Proven | None = None,
+) -> RuleState:
+    """The first thing that is wrong, from the rule outwards: switched off, no engine, a strange engine, no picture."""
     if not rule.enabled:
         return RuleState(state="degraded", reason="the rule is switched off")
     if view.away:
@@ -31,11 +43,23 @@ def rule_state(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, 
     missing = _engine_missing(rule, cameras, view)
     if missing:
         return RuleState(state="pending_engine", reason=missing)
-    blind = _blind_spots(rule, cameras, view, now)
+    strange = strange_models(rule, view, proven)
+    if strange and proven is not None:
+        reason = f"the model changed since its {proven.cases} cases were checked; POST /api/v1/rules/{rule.id}/check"
+        return RuleState(state="degraded", reason=reason)
+    blind = _blind_spots(rule, cameras, view, now, timezone)
     if blind:
         more = f" and {len(blind) - _NAMED_MOST} more" if len(blind) > _NAMED_MOST else ""
         return RuleState(state="degraded", reason="; ".join(blind[:_NAMED_MOST]) + more)
     return RuleState(state="live")
+
+
+def strange_models(rule: RuleRow, view: LiveView, proven: Proven | None) -> tuple[str, ...]:
+    """Those online that were never held against the rule's cases, where pictures could do it."""
+    if proven is None or not shown_by_one_picture(rule.plan):
+        return ()
+    online = [model_key(each.model) for each in view.capabilities if answerable_by(rule.plan, each)]
+    return tuple(model for model in dict.fromkeys(online) if model not in proven.models)
 
 
 def _engine_missing(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView) -> str:
@@ -52,7 +76,9 @@ def _engine_missing(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveV
     return "no engine online can answer it" + (f": {reasons}" if reasons else "")
 
 
-def _blind_spots(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime) -> list[str]:
+def _blind_spots(
+    rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime, timezone: str
+) -> list[str]:
     if not cameras:
         return ["there is no camera yet"]
     blind = []
@@ -60,7 +86,7 @@ def _blind_spots(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView
         camera = cameras.get(camera_id)
         if camera is None:
             blind.append(f"camera '{camera_id}' was removed")
-        elif not camera.armed:
+        elif not is_armed(camera, timezone, now):
             blind.append(f"camera '{camera.name}' is disarmed")
         elif (status := status_of(camera, view, now)).state != "online":
             reason = f": {status.reason}" if status.reason else ""
@@ -87,9 +113,16 @@ def gate_out(gate: GateRow, now: datetime) -> GateOut:
 
 
 def rule_out(
-    rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveView, now: datetime, gates: Iterable[GateRow] = ()
+    rule: RuleRow,
+    cameras: Mapping[str, CameraRow],
+    view: LiveView,
+    now: datetime,
+    gates: Iterable[GateRow] = (),
+    *,
+    timezone: str,
+    proven: Mapping[str, Proven] | None = None,
 ) -> RuleOut:
-    """A rule as it is shown; of `gates` those of its version."""
+    """A rule as it is shown; of `gates` those of its version, of `proven` its own. `timezone`: the site's."""
     mine = [gate for gate in gates if (gate.key.rule_id, gate.key.rule_version) == (rule.id, rule.version)]
     return RuleOut(
         id=rule.id,
@@ -101,7 +134,7 @@ def rule_out(
         threshold=rule.threshold,
         false_alarm_budget_per_week=rule.false_alarm_budget_per_week,
         enabled=rule.enabled,
-        state=rule_state(rule, cameras, view, now),
+        state=rule_state(rule, cameras, view, now, timezone=timezone, proven=(proven or {}).get(rule.id)),
         gates=[gate_out(gate, now) for gate in mine] or None,
         created_at=rule.created_at,
         updated_at=rule.updated_at,

@@ -18,8 +18,8 @@ from contracts.outbound import Resolver, parse_allow, pin_address, refusal, reso
 from contracts.redact import redact, split_credentials
 
 CAMERA_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
-WEBHOOK_PORTS = {"http": 80, "https": 443}
-_TOKENLIKE = re.compile(r"[A-Za-z0-9_~.-]{16,}")
+WEBHOOK_PORTS = {"http": 80, "https": 443, "mqtt": 1883, "mqtts": 8883}
+_TOKENLIKE = re.compile(r"[A-Za-z0-9_~.:-]{16,}|bot[0-9]+:.+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def camera_target(url: str, media_root: Path | None) -> Target:
 
 def webhook_target(url: str) -> Target:
     """Raises Invalid naming the part that is wrong."""
-    return _target(url, WEBHOOK_PORTS, "endpoint", "write https:// or http:// with a host")
+    return _target(url, WEBHOOK_PORTS, "endpoint", "write https:// or http:// with a host, or mqtt:// for a broker")
 
 
 def shown_webhook(url: str) -> str:

@@ -102,6 +102,10 @@ class FrameBus:
         with bus_errors("wait for frames"):
             self._client.blpop([keys.bell(shard)], timeout=min(seconds, BLOCK_S))
 
+    def bell(self) -> str:
+        """The key by which a worker that waits for frames is woken for something else."""
+        return keys.bell(0)
+
     def finish(self, frame: TakenFrame, outcome: StreamMessage, *, worker: str, remember: bool = False) -> bool:
         """Publishes the outcome and frees the camera, in one step; False where the frame was no longer ours.
 

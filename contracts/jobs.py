@@ -1,4 +1,4 @@
-"""Questions with a deadline, from api or alerts to a worker and back: probe, explain, later clip and backtest.
+"""Questions with a deadline, from api or alerts to a worker and back: probe, explain, try.
 
 Takes: a job's kind and payload from the asker; a handler for each kind from the worker.
 Gives: the reply, or JobTimedOut.
@@ -39,13 +39,20 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
 Handler = Callable[[bytes], bytes]
 
 
-def ask(client: Client, room: str, kind: str, payload: bytes, *, now: datetime, timeout_s: float) -> bytes:
-    """Blocks up to `timeout_s`. Raises JobTimedOut, or PlainwatchError with the worker's text."""
+def ask(
+    client: Client, room: str, kind: str, payload: bytes, *, now: datetime, timeout_s: float, bell: str = ""
+) -> bytes:
+    """Blocks up to `timeout_s`; `bell` wakes workers that wait for something else.
+
+    Raises JobTimedOut, or PlainwatchError with the worker's text."""
     job = Job(secrets.token_hex(8), kind, now + timedelta(seconds=timeout_s), payload)
     waited_s = 0.0
     with bus_errors(f"ask {room} to {kind}"):
         client.lpush(keys.jobs(room), msgspec.msgpack.encode(job))
         client.ltrim(keys.jobs(room), 0, QUEUE_MAX - 1)
+        if bell:
+            client.lpush(bell, "1")
+            client.ltrim(bell, 0, 0)
         raw: Any = None
         while raw is None and waited_s < timeout_s:
             step_s = min(BLOCK_S, timeout_s - waited_s)

@@ -94,5 +94,9 @@ def jobs(room: str) -> str:
     return f"{PREFIX}:jobs:{room}"
 
 
+def backtest(backtest_id: str) -> str:
+    return f"{PREFIX}:backtest:{backtest_id}"
+
+
 def reply(job: str) -> str:
     return f"{PREFIX}:reply:{job}"

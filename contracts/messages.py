@@ -80,12 +80,17 @@ class Missed(msgspec.Struct, frozen=True, tag="missed", omit_defaults=True):
 
 
 class Detection(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing seen; `score` 0-1 as the detector gives it. `colour`: where it was asked for, and is plain to see."""
+    """One thing seen; `score` 0-1 as the detector gives it. `colour`: where it was asked for, and is plain to see.
+
+    `paired`: the score of whoever rides it, or of what this person rides; 0 where nobody does. `look`: a vector, one
+    signed byte a dimension, by which tracks tell people apart; for the tracks alone."""
 
     label: str
     score: float
     box: Box
     colour: str = ""
+    paired: float = 0.0
+    look: bytes = b""
 
 
 class GateLook(msgspec.Struct, frozen=True):
@@ -164,7 +169,8 @@ class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True):
 class Capabilities(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one analyzer can answer. `free_text`: any question; else `labels` and `predicates` only.
 
-    `device`: where the model really runs; `gate` and `gate_device`: of the gate before it, empty without one."""
+    `explains`: what it saw; `writes`: also without a picture. `device`: where the model really runs; `gate` and
+    `gate_device`: of the gate before it, empty without one."""
 
     worker: str
     engine: str
@@ -174,6 +180,7 @@ class Capabilities(msgspec.Struct, frozen=True, omit_defaults=True):
     free_text: bool = False
     device: str = "cpu"
     explains: bool = False
+    writes: bool = False
     gate: str = ""
     gate_device: str = ""
 

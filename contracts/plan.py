@@ -16,6 +16,7 @@ Severity = Literal["critical", "high", "medium", "low", "info"]
 TemporalKind = Literal["instant", "sustained", "absent", "sequence", "k_of_n"]
 CountOp = Literal[">", ">=", "<", "<=", "=="]
 TrackKind = Literal["stays", "still", "enters", "leaves", "crosses", "left", "removed", "near"]
+Origin = Literal["grammar", "model"]
 PredicateKind = Literal["objects", "motion", "foreground", "dark", "covered", "frozen", TrackKind]
 
 #: what no single frame shows: made from the detections of successive frames
@@ -108,7 +109,9 @@ class Answerable(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RulePlan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A compiled rule. `logic` combines question ids with `and or not ( )`."""
+    """A compiled rule. `logic` combines question ids with `and or not ( )`.
+
+    `origin`: "model" where a language model proposed it and the proposal passed the checks."""
 
     lang: Literal["en", "zh"]
     status: Status
@@ -125,6 +128,7 @@ class RulePlan(msgspec.Struct, frozen=True, omit_defaults=True):
     count: Count | None = None
     cooldown_s: float | None = None
     severity: Severity | None = None
+    origin: Origin = "grammar"
 
 
 _PLAN_DECODER = msgspec.json.Decoder(RulePlan)

@@ -15,6 +15,7 @@ _QUERY_SECRET = re.compile(
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"(?P<name>\b(?:Bearer|Basic|Digest)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
+_BOT_TOKEN = re.compile(r"(?P<name>/bot[0-9]+:)[A-Za-z0-9_-]+", re.IGNORECASE)
 _OWN_SECRET = re.compile(r"\b(?:whsec_|whsk_|pw_(?:key|setup)_)[A-Za-z0-9+/=_-]+")
 
 
@@ -28,6 +29,7 @@ def scrub(text: str) -> str:
     text = _USERINFO.sub(lambda found: f"{found['scheme']}{_MASK}@", text)
     text = _QUERY_SECRET.sub(lambda found: f"{found['name']}{_MASK}", text)
     text = _BEARER.sub(lambda found: f"{found['name']}{_MASK}", text)
+    text = _BOT_TOKEN.sub(lambda found: f"{found['name']}{_MASK}", text)
     return _OWN_SECRET.sub(_MASK, text)
 
 

@@ -52,12 +52,18 @@ class Settings(BaseSettings):
         description="Networks that cameras may stand in, besides public ones (CIDR or CIDR:port).",
     )
     webhook_allow: str = Field("", description="Private targets that webhooks may go to (CIDR or CIDR:port).")
+    time_scale: float = Field(
+        1.0, gt=0, le=1, description="Shortens every wait between a webhook's attempts, to try failures out; 1 is real."
+    )
     open_timeout_s: float = Field(8.0, gt=0, description="How long a camera may take to answer.")
     read_timeout_s: float = Field(5.0, gt=0, description="How long a camera may stay silent.")
 
     engine: str = Field("edge", description="Which engine the analyzer runs: edge, vlm or openai.")
     detector: str = Field(
         "", description="The edge engine's ONNX model: a path, or a name of the registry; empty means none."
+    )
+    reid: str = Field(
+        "", description="Path of an ONNX file that tells people apart, such as OSNet; tracks in crowds need it."
     )
     detector_url: str = Field("", description="Where to fetch the detector from, where it is not a path.")
     detector_sha256: str = Field("", description="The checksum that a fetched detector must have.")
@@ -109,10 +115,27 @@ class Settings(BaseSettings):
     max_age_s: float = Field(10.0, gt=0, description="Frames older than this never reach a model.")
     batch_frames: int = Field(8, ge=1, le=256, description="At most so many frames go through the model at once.")
     explain: bool = Field(True, description="Ask the model, where it can, to explain each incident in one sentence.")
+    group_window_s: float = Field(
+        10.0, ge=0, le=3600, description="One rule's incidents on several cameras within it call people once; 0: each."
+    )
+    camera_offline_after_s: float = Field(
+        20.0, ge=1, le=86_400, description="`camera.offline` is sent after so long without a picture."
+    )
+    condition_after_s: float = Field(
+        10.0, ge=0, le=86_400, description="`camera.frozen` and `camera.covered` are sent when it lasts for so long."
+    )
+    analyzer_down_after_s: float = Field(
+        60.0, ge=1, le=86_400, description="`analyzer.down`, `analyzer.behind` and `rule.degraded` are sent after it."
+    )
     audit_part: float = Field(
         0.0, ge=0, le=0.1, description="The part of silent frames that is kept for you to judge: see `GET /audits`."
     )
     pin_mb: int = Field(128, ge=1, description="Memory for pinned evidence pictures in Redis.")
+    clip_pre_s: float = Field(5.0, ge=0, le=60, description="An incident's clip begins so long before it.")
+    clip_post_s: float = Field(5.0, ge=0, le=60, description="And ends so long after.")
+    clip_mb: int = Field(
+        8, ge=0, le=256, description="Memory of ingest for the last seconds of one camera; 0 makes no clips."
+    )
     archive_hours: float = Field(
         24.0, ge=0, le=8760, description="Recent pictures, to try rules on, are kept for so long; 0 keeps none."
     )
@@ -121,6 +144,10 @@ class Settings(BaseSettings):
     )
     archive_mb: int = Field(500, ge=1, description="Disk for the archive of one camera; the oldest pictures go first.")
     archive_total_mb: int = Field(20_000, ge=1, description="Disk for the whole archive, shared evenly by the cameras.")
+    ledger_hours: float = Field(
+        72.0, ge=0, le=8760, description="What was decided on each frame, and why, is kept so long; 0: nothing."
+    )
+    ledger_mb: int = Field(500, ge=1, description="The database's room for that, shared evenly by the cameras.")
 
     @property
     def bus_url(self) -> str:

@@ -7,6 +7,7 @@ Knows nothing about: where the packets come from, how they are paced."""
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from fractions import Fraction
 from typing import TypeAlias
 
 import av
@@ -18,6 +19,7 @@ import av.video.stream
 from contracts.errors import SourceUnsupported
 from contracts.site import Sampling
 from ingest.measure import Rates
+from ingest.ring import Kept, PacketRing, StreamHead
 from ingest.source import PIXELS_MAX, Clock, Picture, Sampled, Sampler, StreamFacts, Undecodable
 
 VideoPacket: TypeAlias = "av.packet.Packet[av.video.stream.VideoStream]"
@@ -35,6 +37,7 @@ class Decoding:
         sampling: Sampling,
         clock: Clock,
         wait_until_due: Callable[[float], bool] | None = None,
+        ring: PacketRing | None = None,
     ) -> None:
         if not container.streams.video:
             raise SourceUnsupported(f"camera '{subject}' sends no video", "choose a stream with video")
@@ -45,6 +48,7 @@ class Decoding:
         self._sampler = Sampler(sampling)
         self._clock = clock
         self._wait_until_due = wait_until_due
+        self._ring = ring
         self._closed = threading.Event()
         self._rates = Rates()
         self._size: tuple[int, int] = (self._stream.width or 0, self._stream.height or 0)
@@ -64,6 +68,9 @@ class Decoding:
         context.thread_count = 1
         if self._sampling.mode == "keyframes":
             context.skip_frame = "NONKEY"
+        if self._ring is not None:
+            time_base = self._stream.time_base or Fraction(1, 90_000)
+            self._ring.begin(StreamHead(context.name, *self._size, time_base, context.extradata or b""))
 
     def close(self) -> None:
         """Ends the iteration at its next packet; the container is freed by the thread that reads it."""
@@ -93,9 +100,19 @@ class Decoding:
                 if self._wait_until_due is not None and self._wait_until_due(at_s):
                     return
                 self._rates.note(at_s, packet.is_keyframe)
+                self._keep(packet)
                 yield from sample(packet, at_s)
         finally:
             self._container.close()
+
+    def _keep(self, packet: VideoPacket) -> None:
+        if self._ring is None:
+            return
+        pts = packet.pts if packet.pts is not None else packet.dts
+        if pts is None:  # as the first packets of a stream, until the camera said what its times mean
+            self._ring.skip()
+        else:
+            self._ring.note(Kept(bytes(packet), pts, bool(packet.is_keyframe), self._clock.now()))
 
     def _keyframe(self, packet: VideoPacket, at_s: float) -> Iterator[Sampled]:
         """Only chosen keyframes reach the decoder, and it is drained after each.

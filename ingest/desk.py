@@ -24,11 +24,20 @@ _AWAY_S = 1.0
 class Desk:
     """`run` until stopped, on one thread."""
 
-    def __init__(self, client: Client, handlers: Mapping[str, Handler], clock: Clock) -> None:
+    def __init__(
+        self,
+        client: Client,
+        handlers: Mapping[str, Handler],
+        clock: Clock,
+        *,
+        room: str = _ROOM,
+        places: int = _PLACES,
+    ) -> None:
         self._client = client
         self._handlers = handlers
         self._clock = clock
-        self._places = threading.BoundedSemaphore(_PLACES)
+        self._room = room
+        self._places = threading.BoundedSemaphore(places)
 
     def run(self, stop: Stop) -> None:
         """A job waits in Redis while every place is taken."""
@@ -43,7 +52,7 @@ class Desk:
 
     def _next(self, stop: Stop) -> Job | None:
         try:
-            return take_job(self._client, _ROOM)
+            return take_job(self._client, self._room)
         except Unavailable:
             stop.wait(_AWAY_S)
             return None

@@ -68,7 +68,7 @@ def encode(image: av.VideoFrame | bytes, masks: Masks, long_side: int = LONG_SID
     """None: the camera's JPEG is damaged. A JPEG that needs no change is passed on as it is."""
     if isinstance(image, bytes):
         return _reencoded(image, masks, long_side)
-    width, height = _fitted(image.width, image.height, long_side)
+    width, height = fitted(image.width, image.height, long_side)
     # A plain copy of the planes of limited range would be 7 of 255 levels off on average.
     frame = image.reformat(
         width=width, height=height, format="yuvj420p", dst_color_range=ColorRange.JPEG, threads=1
@@ -85,7 +85,7 @@ def _reencoded(data: bytes, masks: Masks, long_side: int) -> Encoded | None:
     size = jpeg_size(data)
     if size is None:
         return None
-    width, height = _fitted(*size, long_side)
+    width, height = fitted(*size, long_side)
     if (width, height) == size and not masks:
         return Encoded(data, width, height)
     decoded = _decoded(data, "RGB", width)
@@ -108,7 +108,7 @@ def _decoded(data: bytes, colours: Literal["GRAY", "RGB"], width: int) -> Plane 
     return pixels[..., 0] if colours == "GRAY" else pixels
 
 
-def _fitted(width: int, height: int, long_side: int) -> tuple[int, int]:
+def fitted(width: int, height: int, long_side: int) -> tuple[int, int]:
     """Smaller, never larger; even where it changes."""
     longest = max(width, height)
     if longest <= long_side:

@@ -14,6 +14,7 @@ from contracts.site import Sampling
 from ingest.address import read_address
 from ingest.files import open_file
 from ingest.mjpeg import open_mjpeg
+from ingest.ring import PacketRing
 from ingest.rtsp import open_rtsp
 from ingest.source import Clock, Limits, Source
 
@@ -29,9 +30,16 @@ class Opener:
     clock: Clock
 
     def open(
-        self, url: str, sealed: bytes, sampling: Sampling, site_allow: Sequence[str], *, is_paced: bool = True
+        self,
+        url: str,
+        sealed: bytes,
+        sampling: Sampling,
+        site_allow: Sequence[str],
+        *,
+        is_paced: bool = True,
+        ring: PacketRing | None = None,
     ) -> Source:
-        """Raises SourceError, OutboundRefused, Invalid or ConfigError. `is_paced` matters to files only."""
+        """Raises SourceError, OutboundRefused, Invalid or ConfigError. `is_paced` matters to files, `ring` to RTSP."""
         address = read_address(
             url,
             credentials=self.sealer.open(sealed),
@@ -39,7 +47,7 @@ class Opener:
             allow=parse_allow((*self.camera_allow, *site_allow)),
         )
         if address.scheme in ("rtsp", "rtsps"):
-            return open_rtsp(address, sampling, self.limits, self.clock)
+            return open_rtsp(address, sampling, self.limits, self.clock, ring)
         if address.scheme in ("http", "https"):
             return open_mjpeg(address, sampling, self.limits, self.clock)
         return open_file(address, sampling, self.clock, is_paced=is_paced)

@@ -14,6 +14,7 @@ from contracts.site import Sampling
 from ingest.address import Address
 from ingest.decode import Decoding
 from ingest.preflight import describe, refusal
+from ingest.ring import PacketRing
 from ingest.source import Clock, Limits, Sampled, StreamFacts
 
 #: over TCP nothing else is needed; without the list FFmpeg opens files, playlists and whatever they name
@@ -45,8 +46,10 @@ class RtspSource:
         self._decoding.close()
 
 
-def open_rtsp(address: Address, sampling: Sampling, limits: Limits, clock: Clock) -> RtspSource:
-    """Raises SourceError or OutboundRefused within twice the time limit."""
+def open_rtsp(
+    address: Address, sampling: Sampling, limits: Limits, clock: Clock, ring: PacketRing | None = None
+) -> RtspSource:
+    """`ring`: keeps the packets as they come. Raises SourceError or OutboundRefused within twice the time limit."""
     describe(address, timeout_s=limits.open_timeout_s, monotonic_s=clock.monotonic_s)
     options = {
         # TCP: UDP loses slices on Wi-Fi cameras and the keyframe decodes grey
@@ -74,7 +77,7 @@ def open_rtsp(address: Address, sampling: Sampling, limits: Limits, clock: Clock
             f"camera '{address.shown}' sent something unreadable: {type(error).__name__}", "restart the camera"
         ) from None
     try:
-        return RtspSource(address, Decoding(container, address.shown, sampling, clock))
+        return RtspSource(address, Decoding(container, address.shown, sampling, clock, ring=ring))
     except PlainwatchError:
         container.close()
         raise

@@ -48,6 +48,7 @@ class House:
         notify: Callable[[str], None],
         ready_within_s: float = READY_WITHIN_S,
         patient: bool = True,
+        room_command: Callable[[str], tuple[str, ...]] = lambda room: (sys.executable, "-m", room),
     ) -> None:
         """`patient`: an analyzer whose model cannot be had is started again and again; else that ends the start."""
         self.data_dir = data_dir.resolve()
@@ -64,6 +65,7 @@ class House:
         self.supervisor = Supervisor(self.data_dir / "logs", clock=time.monotonic, notify=notify)
         self._ready_within_s = ready_within_s
         self._patient = patient
+        self._room_command = room_command
         self.setup_key: str | None = None
 
     def start(self) -> ApiClient:
@@ -75,7 +77,7 @@ class House:
         settings = load_settings(data_dir=self.data_dir)
         key = self._open_doors(settings)
         for room in ROOMS:
-            self.supervisor.start(Program(room, (sys.executable, "-m", room), self._environment))
+            self.supervisor.start(Program(room, self._room_command(room), self._environment))
         client = ApiClient(self.address, key)
         self._wait_for("the services", lambda: client.is_ready(), self._ready_within_s)
         return client

@@ -26,12 +26,21 @@ _STATE_EN = r"(?:unmanned|unstaffed|deserted|vacant|empty|unoccupied)"
 
 
 _NOBODY_EN = rf"^(?:there(?:'s| is| are| has been)?\s+)?(?:is\s+)?{_NONE_EN}(?P<rest>.*)$"
+#: "the check-in desk has no agent" says the same as "no agent at the check-in desk"
+_PLACE_HAS_NO_EN = (
+    r"^(?P<place>(?:the\s+)?[^,;]*?(?:[\ue000-\uf8ff]|desk|counter|station|post|till|checkout|entrance|gate|lobby|room|bay|dock"
+    r"|yard|area|hall|ward|office|reception|booth|kiosk|bar|bed|chair|seat|tower))"
+    r"\s+(?:has|have|is with|are with|with)\s+no\s+"
+    r"(?P<what>agents?|staff|attendants?|guards?|nurses?|cashiers?|workers?|people|persons?|customers?|drivers?|operators?"
+    r"|receptionists?|clerks?|lifeguards?|officers?|employees?|vehicles?|cars?|trucks?|vans?|one)\b(?P<rest>.*)$"
+)
 _NO_THING_EN = (
     rf"^(?:there(?:'s| is| are)?\s+)?(?:not an?y?|no|none of the|not a single)\s+(?!{WORN_EN}\b|more\b)"
     r"(?P<what>(?:\w[\w-]*\s+)?\w[\w-]*\b.*)$"
 )
 _NOT_THERE_EN = (
-    r"^(?P<what>.+?)\s+(?:is|are|has been|have been|was|goes|gets|being)\s*(?:not|n't|no longer)\s*(?:been\s+)?"
+    r"^(?P<what>.+?)(?<!\bthat)(?<!\bwho)(?<!\bwhich)\s+(?:is|are|has been|have been|was"
+    r"|goes|gets|being)\s*(?:not|n't|no longer)\s*(?:been\s+)?"
     r"(?:there|present|visible|in place|(?P<place>(?:at|in|on|near|by|inside|behind)\s+.+))$"
 )
 _EMPTY_EN = (
@@ -47,8 +56,9 @@ _HOLDS_THINGS_EN = (
     r"|cabinet|display|hooks?"
     r"|plates?|carts?|feeders?|hangers?|slots?|dispensers?|tanks?|bottles?|cages?)"
 )
+_HOLDS_CARS_EN = r"\b(?:parking (?:area|lot|spaces?|bays?|spots?|place)|car park|garage|loading bay|loading dock)$"
 _GONE_EN = (
-    r"^(?P<what>(?!.*\bmissing\s+\w).+?)\s+(?:is|are|goes|has gone|have gone|has been|was)"
+    r"^(?P<what>(?!.*\bmissing\s+\w).+?)\s+(?:is|are|goes|has gone|have gone|has been|was|has|have)"
     r"\s+(?:missing|gone|absent|away|removed)\b(?P<rest>.*)$",
     r"^(?P<what>.+?)\s+(?:disappears?|has disappeared|vanish(?:es)?|(?:goes )?missing)\b"
     r"(?P<rest>(?:\s+(?:from|at|in|on)\b.*)?)$",
@@ -63,7 +73,11 @@ def absent_en(text: str) -> str | None:
     if nobody:
         return "a person " + patterns.sub(r"^\s*(?:is|are|has been|have been|was)\b", "", nobody["rest"]).strip()
     if NAMED_NO_EN.match(text):
-        return None
+        return _empty_or_gone(text)
+    bare = patterns.match(_PLACE_HAS_NO_EN, text, patterns.IGNORECASE)
+    if bare:
+        what = patterns.sub(r"^one$", "a person", bare["what"])
+        return f"{what} at {bare['place']} {bare['rest']}"
     nothing = patterns.match(_NO_THING_EN, text, patterns.IGNORECASE)
     if nothing:
         joint = r"\b(?:is|are|has been|have been)\s+(?=(?:at|in|on|near|by|inside|visible|present|there)\b)"
@@ -74,19 +88,30 @@ def absent_en(text: str) -> str | None:
     return f"{away['what']} {away['place'] or ''}" if away else _empty_or_gone(text)
 
 
+#: of "something" one cannot say that it is not there: that it was taken is an event
+_ANY_TAKEN_EN = (
+    r"^(?:something|anything|(?:an?|any) (?:object|item|thing)|objects|items|things)"
+    r"\s+(?:is|are|was|gets?|has been|have been)\s+(?:being )?removed\b"
+)
+_ANY_TAKEN_ZH = r"(?:东西|物品|物体|什么)被(?:人)?(?:拿|搬|取|偷|移|带|盗)走?了?"
+
+
 def _empty_or_gone(text: str) -> str | None:
+    if patterns.match(_ANY_TAKEN_EN, text, patterns.IGNORECASE):
+        return None
     empty = next((found for each in _EMPTY_EN if (found := patterns.match(each, text, patterns.IGNORECASE))), None)
     if empty:
         place = patterns.sub(r"^(?:an?|the)\s+", "", empty["place"].strip(), flags=patterns.IGNORECASE)
         if patterns.search(rf"\b{_HOLDS_THINGS_EN}$", place, patterns.IGNORECASE):
             return f"something on the {place} {empty['rest']}"
-        return f"a person at the {place} {empty['rest']}" if place else "a person"
+        who = "a car or a person" if patterns.search(_HOLDS_CARS_EN, place, patterns.IGNORECASE) else "a person"
+        return f"{who} at the {place} {empty['rest']}" if place else "a person"
     gone = next((found for each in _GONE_EN if (found := patterns.match(each, text, patterns.IGNORECASE))), None)
     return f"{gone['what']} {patterns.sub(r'^from', 'in', gone['rest'].strip())}" if gone else None
 
 
 #: what a person does or wears: "没有戴", "没有关" deny an act, "没有护栏" says that a thing is absent
-_ACT_ZH = (
+ACT_ZH = (
     r"(?:佩?戴|穿|系|带|绑|关|盖|开|打|锁|停|放|按|拿|扶|拴|牵|拉|走|站|坐|起|动|来|到|回|上|下|进|出|人陪"
     r"|人看|人照|人监|大人陪|靠"
     r"|熄|收|清|洗|刷|排队|遵守|让|减|遮|固定|覆盖|围|锁|封|插|接|离|看|注意|使用|用|办|登记|按照|按规|完|及时|被)"
@@ -140,17 +165,22 @@ def _no_thing_zh(text: str) -> str | None:
     match = patterns.search(
         rf"^(?P<place>[^,;]*?){_NONE_ZH}(?:任何|一[个辆只条台])?(?P<what>[^,;]{{1,12}}?)(?:了)?$", text
     )
-    if not match or patterns.match(_ACT_ZH, match["what"]) or patterns.search(_WORN_ZH, match["what"]):
+    if not match or patterns.match(ACT_ZH, match["what"]) or patterns.search(_WORN_ZH, match["what"]):
         return None
     place = match["place"]
+    there = patterns.search(r"(?:停着?了?|有|出现了?|进了?)$", place)
+    if there and patterns.search(r"的\S*[车人员狗船辆]$", match["what"]):
+        return None
     if patterns.search(r"[人员工车客生孩]$", place) or patterns.search(r"(?:^|[有到])\S{0,3}人", place):
         return None
     return f"{place}有{match['what']}"
 
 
 def _gone_zh(text: str) -> str | None:
+    if patterns.search(_ANY_TAKEN_ZH, text):
+        return None
     match = patterns.search(rf"^(?P<what>.+?){_GONE_ZH}(?P<rest>.*)$", text)
     if match:
         return f"{match['what']}{'在' + match['rest'] if match['rest'] else '在画面中'}"
     match = patterns.search(r"^(?P<what>[^,;]+?)(?:已?经?不在|没在|没有在)(?P<rest>[^,;]{1,12})$", text)
-    return f"{match['what']}在{match['rest']}" if match and not patterns.search(_ACT_ZH, match["rest"][:1]) else None
+    return f"{match['what']}在{match['rest']}" if match and not patterns.search(ACT_ZH, match["rest"][:1]) else None

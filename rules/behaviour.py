@@ -23,7 +23,8 @@ _WHO_ZH = r"(?:有人|某人|行人|人员|人)"
 _IS_EN = r"(?:(?:is|are|was|were|gets?|has been|have been|being|stays?|remains?|stands?|lies|sits?)\s+)*"
 _WHERE_EN = r"(?:\s+(?:on|at) (?:the|my) (?:ground|floor|pavement|sidewalk|street|road|platform))?"
 _TO_ZONE_EN = rf"(?:the\s+|my\s+|our\s+)?(?P<zone>{ZONE})(?:\s+(?:area|zone|line))?"
-_NO_PLACE_EN = rf"(?:\s+(?:in|on|at|near|by|inside|within|from)\s+(?:the\s+|my\s+|our\s+)?{ZONE}(?:\s+(?:area|zone))?)?"
+_IN_ZONE_EN = rf"\s+(?:in|on|at|near|by|inside|within|from)\s+(?:the\s+|my\s+|our\s+)?{ZONE}(?:\s+(?:area|zone))?"
+_NO_PLACE_EN = rf"(?:{_IN_ZONE_EN})?"
 _LOST_EN = r"(?:unattended|abandoned|forgotten|left[- ]behind|unguarded)"
 _SEEN_EN = r"(?:\s+(?:is|are))?(?:\s+(?:visible|seen|there|detected|left behind))?"
 _TAKES_EN = r"(?:tak(?:es?|ing)|steal(?:s|ing)?|remov(?:es?|ing)|carr(?:ies|ying)|pick(?:s|ing)? up)"
@@ -136,7 +137,11 @@ def behaviour(text: str, lang: Lang) -> Predicate | None:
 def _predicate(
     kind: TrackKind, match: re.Match[str], read: Callable[[str], tuple[str, ...] | None]
 ) -> Predicate | None:
-    labels = read(match["thing"])
+    thing = match["thing"]
+    if kind in {"left", "removed"}:
+        # "the box in the aisle", 通道里的东西: the plan holds the zone already
+        thing = patterns.sub(rf"^在?{ZONE}(?:区域|区)?[里内上中]?面?的?|{_IN_ZONE_EN}$", "", thing)
+    labels = read(thing)
     if labels is None:
         return None
     if kind in {"left", "removed"}:

@@ -17,8 +17,8 @@ _SIDE_EN = r"(?:a\.?m\b\.?|p\.?m\b\.?|o'?clock(?:\s*(?:am|pm))?|in the (?:mornin
 TIME_EN = (
     rf"(?:(?:12\s+)?(?:noon|midnight|midday)\b|(?:half past|quarter past|quarter to)\s+(?:\d{{1,2}}"
     rf"|{_HOUR_WORDS})\b(?:\s*{_SIDE_EN})?"
-    rf"|\b[0-2]\d[0-5]\d\s*(?:hours|hrs|h)?\b|\b\d{{1,2}}[:.]\d{{2}}\b(?:\s*{_SIDE_EN})?|\b(?:\d{{1,2}}"
-    rf"|{_HOUR_WORDS})(?:(?=[ap]\.?m)|\b)(?:\s*{_SIDE_EN})?)"
+    rf"|\b[0-2]\d[0-5]\d\s*(?:hours|hrs|h)?\b|\b\d{{1,2}}[:.]\d{{2}}(?:(?=[ap]\.?m)|\b)(?:\s*{_SIDE_EN})?|\b(?:\d{{1,2}}"
+    rf"|{_HOUR_WORDS})(?:(?=[ap]\.?m|h\b)|\b)(?:\s*{_SIDE_EN})?)"
 )
 _EXPLICIT_EN = re.compile(rf"[:]|\d\.\d\d|noon|midnight|midday|past|quarter|\d{{4}}|{_SIDE_EN}", re.IGNORECASE)
 

@@ -4,6 +4,7 @@ Takes: the sentence, the site's camera and zone names, the workers' capabilities
 Gives: a RulePlan, for any string; what is wrong with the sentence stands in its lint.
 Knows nothing about: models, the database, the present. The same input gives the same plan."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -14,7 +15,7 @@ from contracts.plan import Count, CountOp, RulePlan, Status, Temporal
 from rules.answerable import answerable_entries
 from rules.condition import Clause, Condition
 from rules.identity import lower_first
-from rules.language import Lang, detect, normalise
+from rules.language import LONGEST_TEXT, Lang, detect, normalise
 from rules.lint import is_error, remark
 from rules.places import Marked, mark_names
 from rules.polarity import read_condition
@@ -25,8 +26,9 @@ from rules.slots import Slots, read_slots
 from rules.summary import summarise
 from rules.timed import timed, track_notes
 
-LONGEST_TEXT = 2000
 MOST_CONDITIONS = 6
+#: without one there is nothing to read, and no need to try
+_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2}")
 _OPPOSITE: dict[CountOp, CountOp] = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "=="}
 
 
@@ -47,6 +49,8 @@ def compile_rule(
     if len(text) > LONGEST_TEXT or len(normal) > LONGEST_TEXT:
         return _refused(language, {"too_long": ""}, capabilities)
     if language == "en":
+        if not _WORD.search(marked.text):
+            return _refused(language, {"vague": ""}, capabilities)
         marked = Marked(lower_first(mend_slips(marked.text)), marked.zones, marked.cameras, marked.names)
     slots = read_slots(marked, language)
     if slots.past_question or not has_core(slots.rest, language):

@@ -42,6 +42,8 @@ _PATTERNS_EN = (
         r"\b(?:at most |max(?:imum)? )?(?:alerts?|notifications?|reminders?)\s+(?:at most\s+)?(?:every"
         rf"|once every|once per|each)\s+{_PERIOD_EN}"
     ),
+    rf"(?:\b(?:{_TELL_EN})(?:\s+(?:me|us))?\s+)?\b(?:at (?:the )?most|max(?:imum)?|no more than)"
+    rf"\s+(?:once\s+)?every\s+{_PERIOD_EN}",
     rf"\bevery\s+{_PERIOD_EN}\s+(?:at (?:the )?most|max(?:imum)?|tops|only)\b"
     rf"|[,;.]\s*(?:only\s+)?every\s+(?P<again>{DURATION_EN})"
     r"(?=\s*(?:[,.;!]|$))",

@@ -30,11 +30,14 @@ _EN: tuple[tuple[str, CountOp], ...] = (
     (rf"\b(?:fewer than|less than|under|below) {_N_EN}", "<"),
     (rf"<\s*{_N_EN}", "<"),
     (rf"\b(?:exactly|only|just|precisely) {_N_EN}(?=\s)", "=="),
+    (rf"\b{_N_EN}(?=(?:\s+[a-z][\w-]*){{1,3}},? or (?:fewer|less)\b)", "<="),
+    (rf"\b{_N_EN}(?=(?:\s+[a-z][\w-]*){{1,3}},? or more\b)", ">="),
 )
 # "A bag is left alone" says that nobody is with it, not how many bags there are.
 _ALONE_EN = r"\b(?<!left )(?:all\s+)?(?:alone|on (?:his|her|their|its) own|by (?:him|her|it)self|by themselves)\b"
 _BARE_EN = (
-    rf"(?<![\w.#-])(?P<n>{NUMBER_EN})(?=\s+(?:[a-z-]+\s+)?[a-z]+)(?!\s*(?:%|°|percent|degrees?|km|kph|mph|m/s"
+    rf"(?<![\w.#-])(?<!number )(?<!flat )(?<!unit )(?<!room )(?P<n>{NUMBER_EN})"
+    r"(?=\s+(?:[a-z-]+\s+)?[a-z]+)(?!\s*(?:%|°|percent|degrees?|km|kph|mph|m/s"
     r"|met(?:re|er)s?|cm|feet|foot|ft|kg|kilos?|times|st\b|nd\b|rd\b|th\b|wheel|way|storey|story))"
 )
 _MW = r"(?:个|名|位|辆|台|只|条|匹|头|把|件|架|艘|人|部|箱|包|袋|桶)"
@@ -44,7 +47,7 @@ _ZH: tuple[tuple[str, CountOp], ...] = (
     (rf"(?:至少|不少于|不低于|不小于|起码|>=)(?:有)?{_N_ZH}", ">="),
     (rf"(?:超过|多于|大于|超出|高于|>)(?:了)?{_N_ZH}", ">"),
     (rf"(?:不到|不足|少于|小于|低于|<)(?:了)?{_N_ZH}", "<"),
-    (rf"(?:只有|仅有|正好|恰好|刚好|只剩下?|仅)(?:有)?{_N_ZH}", "=="),
+    (rf"(?:只有|仅有|正好|恰好|刚好|[只仅就]剩下?(?:了)?|仅)(?:有)?{_N_ZH}", "=="),
 )
 _UP_ZH = rf"{_N_ZH}(?P<unit>{_MW}?(?:人|车)?)(?:及|或)?(?:以上|或更多|或以上)"
 _UP_FAR_ZH = rf"{_N_ZH}(?P<unit>{_MW}[^,.;]{{1,4}}?)(?:及|或)?以上"
@@ -79,10 +82,18 @@ def _take_bound(text: str, pattern: str, op: CountOp, lang: Lang, bounds: list[C
     if match is None or n is None or n != int(n):
         return text
     bounds.append(Count(op, int(n)))
-    return patterns.sub(r"(?<=\w)\s+or more\b", "", _without(text, match, lang))
+    rest = patterns.sub(r"(?<=\w),?\s+or (?:more|fewer|less)\b", "", _without(text, match, lang))
+    there = "有" in match[0] and text[: match.start()].endswith(("里", "内", "中", "上", "处"))
+    return f"{rest[: match.start()]}有{rest[match.start() :]}" if there else rest
 
 
 def _take_chinese(text: str, bounds: list[Count]) -> str:
+    # 不能超过四十个: the alert is when there are more
+    limit = r"(?:绝对|一律)?(?:不能|不得|不可以?|不应该?|不准|不允许|禁止)(?=超过|多于|大于|少于|低于|超出)"
+    text = patterns.sub(limit, "", text)
+    # 限乘8人: the alert is when there are more
+    text = patterns.sub(rf"(?:最多|仅|只)?限(?:乘|载|坐|停|员|容|定)?(?:为)?(?={_N_ZH}\s*(?:{_MW}|人))", "超过", text)
+    text = patterns.sub(r"[,;](?:一旦|如果)?(?:超了|超过了?|超出|超员|多了|少了)(?:就|则)?$", "", text)
     for pattern in (_UP_ZH, _UP_FAR_ZH):
         match = patterns.search(pattern, text)
         n = number(match["n"], "zh") if match else None

@@ -21,7 +21,7 @@ DAY_EN = rf"\b(?:{_LONG}|{_SHORT_CASED})"
 _JOIN_EN = r"\s*(?:,\s*and|,|and|&|or|/|-|to|through|thru|till|until)\s*"
 _GROUP_EN = r"(?:week[- ]?days?|work(?:ing)?[- ]?days?|school[- ]?days?|business days?|weekends?)"
 _LIST_EN = (
-    rf"(?:{_GROUP_EN}\b|\b(?:{_LONG}|{_SHORT_CASED}|{_ANY}(?=\s*(?:-|to|/)\s*{_ANY}\b))(?:{_JOIN_EN}(?:{_LONG}"
+    rf"(?:{_GROUP_EN}\b|\b(?:{_LONG}|{_SHORT_CASED}|{_ANY}(?=\s*(?:-|to|thru|through|till|until|/)\s*{_ANY}\b))(?:{_JOIN_EN}(?:{_LONG}"
     rf"|{_ANY}|{_GROUP_EN})\b)*)"
 )
 DAYS_EN = (

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from rules import patterns
-from rules.absence import NAMED_NO_EN, WORN_EN
+from rules.absence import NAMED_NO_EN, WORN_EN, absent_en
 from rules.condition import Clause, Condition, listed
 from rules.language import tidy
 from rules.verbs import is_plural
@@ -48,6 +48,30 @@ _ALSO_MISSING_EN = (
 def _place_at_end(part: str) -> tuple[str, str]:
     found = patterns.match(r"(?P<worn>.+?)\s+(?P<place>(?:in|on|at|near|by)\s.+)$", part.strip())
     return (found["worn"], found["place"]) if found else (part, "")
+
+
+_NONE_EN = r"(?:nobody|no[- ]?one|no|there(?:'s| is| are) (?:nobody|no[- ]?one|no|not an?y?))\b"
+#: "people are swimming while nobody is in the chair", and the other way round
+_WHILE_EN = (
+    rf"^(?P<what>.+?),?\s+(?:when|while|whilst|although|and)\s+(?P<none>{_NONE_EN}.+)$",
+    rf"^(?P<none>{_NONE_EN}.+?),?\s+(?:while|whilst|when|although|but)\s+(?P<what>.+)$",
+)
+_HAPPENS_EN = re.compile(
+    r"\b(?:is|are|has|have|\w+ing|\w{3,}s|open|on|left|in|at)\b|^(?:someone|somebody|anyone|people|an?|the)\b",
+    re.IGNORECASE,
+)
+
+
+def and_nobody_en(text: str) -> Condition | None:
+    """Something is there, and somebody or something that should be with it is not."""
+    for pattern in _WHILE_EN:
+        found = patterns.match(pattern, text, patterns.IGNORECASE)
+        if not found or _WITHOUT_EN.search(found["what"]) or not _HAPPENS_EN.search(found["what"]):
+            continue
+        missing = absent_en(found["none"])
+        if missing is not None and not patterns.match(rf"(?:{_NONE_EN}\s+)?{WORN_EN}", missing, patterns.IGNORECASE):
+            return Condition(((Clause(tidy(found["what"], "en")), Clause(tidy(missing, "en"), negated=True)),))
+    return None
 
 
 def denied_en(text: str) -> Condition:
@@ -131,7 +155,7 @@ def _without(subject: str, negator: str, right: str) -> tuple[Clause, ...]:
 
 def _does(negator: str, right: str, worn: re.Match[str] | None) -> str:
     """What the person would do or wear, so that it can be asked."""
-    if worn and not right.startswith("wear"):
+    if worn and not patterns.match(r"wear|\w+ing\b", right):
         article = "" if patterns.match(_NO_ARTICLE_EN, right) or is_plural(worn[0]) else "a "
         return f"wearing {article}{right}"
     does = patterns.sub(r"^wear\b", "wearing", right)

@@ -51,7 +51,7 @@ def _english(text: str) -> float | None:
     whole = text.replace("and a half", " ")
     for amount, unit in re.findall(rf"({NUMBER_EN}|\ban?)\s*\+?\s*-?\s*([smhd])", whole):
         total += (number(amount, "en") or 1.0) * _SCALE_EN[unit]
-    half = patterns.search(r"([smhd])\w*\s+and a half|and a half\s+([smhd])", text)
+    half = patterns.search(r"\b([smhd])(?:ec|in|our|r|ay)\w*\s+and a half|and a half\s+([smhd])", text)
     if half:
         total += _SCALE_EN[half.group(1) or half.group(2)] / 2
     return total or None

@@ -183,7 +183,10 @@ def _objects_en(part: str) -> tuple[Predicate, ...] | Unreadable:
         place = _PLACE_EN.match(thing)
         head = " ".join(_PRESENT_EN.sub(" ", place["thing"]).split()) if place else ""
         if place and labels_en(head):
-            return Unreadable(re.sub(r"^(?:the|a|an|my|our)\s+", "", place["place"].strip()), place=True)
+            where = place["place"].strip()
+            # A zone has a name: "near a child" and "under people" mean whoever is there.
+            is_named = not re.match(r"(?:an?|any|some|another|two|three|people|someone|somebody|other)\b", where)
+            return Unreadable(re.sub(r"^(?:the|a|an|my|our)\s+", "", where), place=is_named)
         return Unreadable(_strange_en(bare or part))
     return tuple(dict.fromkeys(found)) or Unreadable(part)
 
@@ -259,7 +262,7 @@ def _objects_zh(part: str) -> tuple[Predicate, ...] | Unreadable:
     strange, at, noun_end = "", 0, -1
     while at < len(part):
         word = next((word for word in WORDS_ZH if part.startswith(word, at)), None)
-        present = _PRESENT_ZH.match(part, at)
+        present = None if _acts_on(part, at, noun_end) else _PRESENT_ZH.match(part, at)
         if present and (word is None or len(present[0]) >= len(word)):
             at = present.end()
         elif word:
@@ -273,3 +276,12 @@ def _objects_zh(part: str) -> tuple[Predicate, ...] | Unreadable:
         else:
             strange, at = strange + part[at], at + 1
     return Unreadable(strange or part) if strange or not found else tuple(dict.fromkeys(found))
+
+
+def _acts_on(part: str, at: int, noun_end: int) -> bool:
+    """狗上沙发: between two things 上 says what the one does to the other."""
+    return (
+        noun_end == at > 0
+        and part[at] in "上下进"
+        and any(part.startswith(word, at + 1) for word in WORDS_ZH if word[0] != "有")
+    )

@@ -72,9 +72,5 @@ def gateable(plan: RulePlan) -> bool:
 def _binomial(n: int, k: int, p: float) -> float:
     """P[Bin(n, p) = k], by logarithms: n may be a thousand."""
     return math.exp(
-        math.lgamma(n + 1)
-        - math.lgamma(k + 1)
-        - math.lgamma(n - k + 1)
-        + k * math.log(p)
-        + (n - k) * math.log1p(-p)
+        math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) + k * math.log(p) + (n - k) * math.log1p(-p)
     )

@@ -9,7 +9,7 @@ import math
 
 from contracts.messages import Box
 
-#: corners, 0-1 of the picture's width and height
+#: corners, 0-1 of the picture's width and height; of two points, a line, which has no inside
 Polygon = tuple[tuple[float, float], ...]
 Point = tuple[float, float]
 
@@ -41,6 +41,28 @@ def inside(point: Point, polygon: Polygon) -> bool:
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             held = not held
     return held
+
+
+def is_line(polygon: Polygon) -> bool:
+    """It can be crossed, and nothing is in it."""
+    return len(polygon) == 2
+
+
+def beyond(point: Point, line: Polygon) -> bool:
+    """On which side of a line a point is, the line drawn out to both ends of the picture."""
+    return _side(line[0], line[1], point) > 0.0
+
+
+def meets(start: Point, end: Point, line: Polygon) -> bool:
+    """Whether a way from one side to the other leads over the line, and not round its end."""
+    (x1, y1), (x2, y2) = line
+    here, there = _side(line[0], line[1], start), _side(line[0], line[1], end)
+    if here == there:
+        return False
+    part = here / (here - there)
+    x, y = start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])
+    along = ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2)
+    return 0.0 <= along <= 1.0
 
 
 def passes(start: Point, end: Point, polygon: Polygon) -> bool:

@@ -36,8 +36,8 @@ _NAMED_EN = (
 )
 _OPEN_EN = r"\bfor (?:a (?:long |little |good )?(?:while|time)|too long|long|some time|ages|a bit)\b|\btoo long\b"
 _LINGER_EN = (
-    r"\b(?:loiter(?:s|ing|ed)?|linger(?:s|ing|ed)?|hang(?:s|ing)? (?:around|about|out)|dwell(?:s|ing)?"
-    r"|stand(?:s|ing)? around)\b"
+    r"\b(?:loiter(?:s|ing|ed)?|linger(?:s|ing|ed)?|hang(?:s|ing)? (?:a?round|about|out)|dwell(?:s|ing)?"
+    r"|stand(?:s|ing)? a?round|lurk(?:s|ing)?)\b"
 )
 _NAMED_ZH = (
     (

@@ -35,9 +35,9 @@ _BARE_OK = (
 )
 _RANGE_EN = re.compile(
     (
-        r"(?P<out>\boutside(?:\s+of)?\s+)?(?P<lead>(?:\b(?:between|from|during"
-        rf"|at)\s+){{0,3}})(?P<a>{TIME_EN})\s*(?P<sep>-|\bto\b|\buntil\b|\btill\b|\btil\b|\band\b"
-        rf"|\bthrough\b)\s*(?P<b>{TIME_EN})(?P<bare>{_BARE_OK})?"
+        r"(?P<out>\boutside(?:\s+of)?\s+|\b(?:but\s+)?(?:not|except|excluding)\s+(?=(?:between|from)\b))?(?P<lead>(?:\b(?:between|from|during"
+        rf"|at)\s+){{0,3}})(?P<a>{TIME_EN})\s*(?P<sep>-|\bto\b(?:\s+clos(?:e|ing)(?:\s+time)?\s+at)?|\buntil\b|\btill\b|\btil\b|\band\b"
+        rf"|\bthrough\b)\s*(?P<b>{TIME_EN})(?P<h>\s*h(?:rs?|ours)?\b)?(?P<bare>{_BARE_OK})?"
     ),
     re.IGNORECASE,
 )
@@ -116,9 +116,15 @@ _HINTS_ZH = (
     (r"傍晚", 1080, 1320),
     (r"白天", 360, 1080),
 )
+#: "visiting hours 2-4pm": a name for the hours that follow
+NAMED_HOURS_EN = (
+    r"(?:\b(?:during|in|within)\s+)?(?:\b(?:the|our)\s+)?\b[a-z]+[- ](?:hours?|time|shift|period|session)\s*[,:(]?\s*$"
+)
+NAMED_HOURS_ZH = r"在?[\u4e00-\u9fff]{2}(?:时间|时段|期间)[内里]?[,:(]?(?:为|是)?$"
 _ALWAYS_EN = (
     r"\b(?:24\s*/\s*7(?:/365)?|24\s*x\s*7|24 hours(?: a day)?|around the clock|round the clock"
-    r"|all day(?: long)?|day and night|at all times?|at any time|any ?time|all the time|24h)\b"
+    r"|all day(?: long)?|day and night|at all times?|(?:at )?any ?time(?: of (?:the )?day(?: or night)?)?"
+    r"|all the time|24h)\b"
 )
 _ALWAYS_ZH = r"24小时|二十四小时|全天候?|一天到晚|全时段|任何时候|任何时间|随时|7\s*[x*×]\s*24小时?|昼夜|不分昼夜"
 
@@ -161,6 +167,9 @@ def _is_empty(first: str, last: str) -> bool:
 
 def _is_clock_range(match: re.Match[str]) -> bool:
     explicit = is_explicit(match["a"]) or is_explicit(match["b"])
+    if match["h"] and not explicit:
+        # "18-22 h" are hours of the day; "2 to 3 hours" is how long.
+        return any(patterns.fullmatch(r"0\d|1[3-9]|2[0-4]", match[side].strip()) for side in "ab")
     led = bool(match["lead"].strip() or match["out"])
     if match["sep"].lower() == "and" and not led:
         return False
@@ -190,7 +199,7 @@ def _is_open_end(match: re.Match[str]) -> bool:
 
 def _hints(text: str, lang: Lang) -> Iterator[Hours]:
     for words, start, end in _HINTS_EN if lang == "en" else _HINTS_ZH:
-        pattern = rf"\b(?:{words})" if lang == "en" else words
+        pattern = rf"\b(?:{words})(?:\s+shifts?\b)?" if lang == "en" else words
         for match in patterns.finditer(pattern, text, patterns.IGNORECASE):
             yield Hours(match.start(), match.end(), start, end, ("assumed_time",), hint=True)
 

@@ -57,6 +57,7 @@ IDENTITY_EN: tuple[tuple[str, str, str], ...] = (
         ),
         " ",
     ),
+    ("identity", r"\b(?:who|that) (?:should(?:n't| not)|isn't supposed to) be\b(?:\s+(?:here|there|around))?", " "),
     (
         "identity",
         (
@@ -64,8 +65,11 @@ IDENTITY_EN: tuple[tuple[str, str, str], ...] = (
             r"|\b(?:not )?(?:on|in|from|outside) (?:the|my|our) (?:\w+ )?(?:black|white|watch|face|guest|ban\w*|vip)?"
             r"[- ]?(?:list|database)\b"
             r"|\bwithout (?:permission|authori[sz]ation|clearance|an? (?:permit|appointment))\b"
+            r"(?! (?:sticker|card|disc|tag|plate|badge))"
             r"|\bnot (?:authori[sz]ed|allowed|known|permitted)(?:\s+to\s+(?:be\s+)?\w+)?\b|\bwho (?:is"
             r"|are) not from \w+"
+            r"|\b(?:from|of|at) (?:number|no\.?|flat|apartment|apt\.?|house) \d+\w?\b"
+            r"|\bfrom (?:next door|upstairs|downstairs|across the (?:road|street))\b"
             r"|\b(?:not an? |non[- ])(?:employees?|staff|members?|residents?)(?: of \w+)?\b"
         ),
         " ",

@@ -1,4 +1,4 @@
-"""One frame's answers against one rule: yes, no or unknown, at three levels of strictness.
+"""One frame's answers against one rule: yes, no or unknown, at several levels of strictness.
 
 Takes: a RuleSpec and the answers of one frame by question key.
 Gives: a Judgement: truths, confidence, the boxes that support it, the zone they stand in.
@@ -17,6 +17,8 @@ from rules.ground import foot, inside
 from rules.logic import DENIED, Level, Lookup, Node, Truth, asked_affirmatively, evaluate, negate
 from rules.spec import RuleSpec
 from rules.thresholds import (
+    ALONE_P,
+    ALONE_SCORE,
     AT_ONCE_P,
     AT_ONCE_SCORE,
     DEFAULT_THRESHOLD,
@@ -27,8 +29,15 @@ from rules.thresholds import (
     LEAVE_SCORE,
 )
 
-_SCORES = {Level.AT_ONCE: AT_ONCE_SCORE, Level.ENTER: ENTER_SCORE, Level.STAY: LEAVE_SCORE}
-_CHANCES = {Level.AT_ONCE: AT_ONCE_P, Level.ENTER: ENTER_P, Level.STAY: LEAVE_P}
+_SCORES = {
+    Level.AT_ONCE: AT_ONCE_SCORE,
+    Level.ALONE: ALONE_SCORE,
+    Level.ENTER: ENTER_SCORE,
+    Level.STAY: LEAVE_SCORE,
+}
+_CHANCES = {Level.AT_ONCE: AT_ONCE_P, Level.ALONE: ALONE_P, Level.ENTER: ENTER_P, Level.STAY: LEAVE_P}
+#: in the order of Truths
+_LEVELS = (Level.AT_ONCE, Level.ENTER, Level.STAY, Level.ALONE)
 #: facts of the whole picture have no place in it; and where a track was, the tracks have looked up already
 _PLACELESS = {"dark", "covered", "frozen", "stays", "still", "enters", "leaves", "crosses"}
 
@@ -39,6 +48,7 @@ class Truths(msgspec.Struct, frozen=True):
     at_once: Truth = Truth.UNKNOWN
     enter: Truth = Truth.UNKNOWN
     stay: Truth = Truth.UNKNOWN
+    alone: Truth = Truth.UNKNOWN
 
 
 class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,6 +59,12 @@ class Judgement(msgspec.Struct, frozen=True, omit_defaults=True):
     confidence: float = 0.0
     boxes: tuple[Detection, ...] = ()
     zone: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the frame said anything at all."""
+        told = (self.main, self.then) if self.then else (self.main,)
+        return any(truths != Truths() for truths in told)
 
     @property
     def verdict(self) -> Truth:
@@ -82,7 +98,7 @@ def judge(spec: RuleSpec, answers: Mapping[str, Answer]) -> Judgement:
 
 
 def _truths(node: Node, lookup: Lookup) -> Truths:
-    return Truths(*(evaluate(node, level, lookup) for level in (Level.AT_ONCE, Level.ENTER, Level.STAY)))
+    return Truths(*(evaluate(node, level, lookup) for level in _LEVELS))
 
 
 def _truth(spec: RuleSpec, question: Question, answer: Answer, level: Level) -> Truth:
@@ -114,8 +130,14 @@ def _counted(spec: RuleSpec, question: Question, answer: Answer, level: Level, c
         level = Level.ENTER if level is Level.STAY else Level.STAY
     elif count and count.op == "==":
         level = Level.ENTER
-    least = _scaled(_SCORES[level], spec.threshold)
-    return sum(1 for each in _relevant(spec, question, answer) if each.score >= least)
+    return sum(1 for each in _relevant(spec, question, answer) if _reaches(each, level, spec.threshold))
+
+
+def _reaches(each: Detection, level: Level, threshold: float) -> bool:
+    """Rider and ridden confirm each other in one picture, as two pictures would."""
+    if each.score >= _scaled(_SCORES[level], threshold):
+        return True
+    return min(each.score, each.paired) >= _scaled(LEAVE_SCORE, threshold)
 
 
 def _coloured(spec: RuleSpec, question: Question, answer: Answer, level: Level, count: Count | None) -> Truth:

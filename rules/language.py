@@ -12,6 +12,8 @@ from rules import patterns
 
 Lang = Literal["en", "zh"]
 
+#: a sentence; the time to read one grows with the square of its length
+LONGEST_TEXT = 600
 #: private-use characters stand for site names inside a sentence, so a sentence may not bring its own
 NAME_FIRST, NAME_LAST = "\ue000", "\uf8ff"
 _CJK = re.compile(r"[\u4e00-\u9fff]")
@@ -20,15 +22,18 @@ _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": 
 _DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c]")
 
 #: a word that ends a clause only because what followed it was taken out
-_DANGLING = re.compile(
+_DANGLING = frozenset(
     (
-        r"(?:\s*(?<!left )(?<!turned )(?<!switched )(?<!lights )(?<!light )(?<!still )"
-        r"(?<!is )(?<!are )(?<!lamp )(?<!lamps )(?<!tv )(?<!engine )(?<!beam )(?<!headlights )\b(?:between"
-        r"|from|for|at|on|in"
-        r"|during|only|and|or|but|when|if|to|of|by|the|then|with|is|are|it's|outside|as|than))+\s*(?=[,.;:!?]|$)"
-    ),
-    re.IGNORECASE,
+        "between from for at on in during only and or but when if to of by the then with is are it's outside as than"
+    ).split()
 )
+#: "the lights are left on": here it is what the clause says
+_BELONGS_AFTER = frozenset(
+    "left turned switched lights light still is are lamp lamps tv engine beam headlights".split()
+)
+#: "a dog comes in"
+_GOES_IN = frozenset("comes come coming goes go going walks walking drives driving breaks breaking gets runs".split())
+_CLAUSE_END = re.compile(r"([,.;:!?])")
 _LEADING = re.compile(r"^(?:[\s,.;:!?\-]|(?:and|or|but|then)\b|[且并或和])+", re.IGNORECASE)
 
 
@@ -64,6 +69,22 @@ def tidy(text: str, lang: Lang) -> str:
     if lang == "en":
         previous = None
         while previous != text:
-            previous, text = text, _DANGLING.sub("", text).rstrip(" ,.;:!?-")
+            previous, text = text, _without_loose_ends(text).rstrip(" ,.;:!?-")
         return text.strip()
     return patterns.sub(r"\s+", " ", text).strip(" ,.;:!?-")
+
+
+def _without_loose_ends(text: str) -> str:
+    pieces = _CLAUSE_END.split(text)
+    return "".join(piece if at % 2 else _trimmed(piece) for at, piece in enumerate(pieces))
+
+
+def _trimmed(piece: str) -> str:
+    words = piece.split()
+    kept = len(words)
+    while kept and words[kept - 1].lower() in _DANGLING:
+        before = words[kept - 2].lower() if kept > 1 else ""
+        if before in _BELONGS_AFTER or (before in _GOES_IN and words[kept - 1].lower() == "in"):
+            break
+        kept -= 1
+    return piece if kept == len(words) else " " * piece.startswith(" ") + " ".join(words[:kept])

@@ -7,7 +7,7 @@ Knows nothing about: how the codes were found."""
 from typing import Literal
 
 from contracts.plan import Lint
-from rules.language import Lang
+from rules.language import LONGEST_TEXT, Lang
 
 Level = Literal["error", "warning", "info"]
 
@@ -58,10 +58,10 @@ _REMARKS: dict[str, tuple[Level, tuple[str, str], tuple[str, str]]] = {
     "too_long": (
         "error",
         (
-            "The rule is longer than 2000 characters.",
+            f"The rule is longer than {LONGEST_TEXT} characters.",
             "Say in one sentence what to look for, such as 'a person is at the gate'.",
         ),
-        ("规则超过2000个字符。", "请用一句话写出要看什么,例如“大门口有人”。"),
+        (f"规则超过{LONGEST_TEXT}个字符。", "请用一句话写出要看什么,例如“大门口有人”。"),
     ),
     "speed": (
         "error",

@@ -23,15 +23,21 @@ class Truth(StrEnum):
 
 
 class Level(StrEnum):
-    """How sure one must be: to open at once, to open, or to let it stand."""
+    """How sure one must be: to open at once, where looks are rare to open on one, to open, or to let it stand."""
 
     AT_ONCE = "at_once"
+    ALONE = "alone"
     ENTER = "enter"
     STAY = "stay"
 
 
 #: what is hard to affirm is easy to deny: "not q" is sure where q is not even likely
-DENIED: dict[Level, Level] = {Level.AT_ONCE: Level.STAY, Level.ENTER: Level.STAY, Level.STAY: Level.ENTER}
+DENIED: dict[Level, Level] = {
+    Level.AT_ONCE: Level.STAY,
+    Level.ALONE: Level.STAY,
+    Level.ENTER: Level.STAY,
+    Level.STAY: Level.ENTER,
+}
 Lookup = Callable[[str, Level], Truth]
 _TOKEN = re.compile(r"\s*(?:(and|or|not)\b|([()])|([A-Za-z_]\w*))")
 

@@ -13,19 +13,33 @@ from rules.judge import UNKNOWN, Judgement
 from rules.logic import Truth, negate
 from rules.opening import Opening, advance, overdue
 from rules.spec import RuleSpec
-from rules.state import Change, ChangeKind, Frame, MachineState, Observation, Open, Reason
+from rules.state import (
+    Change,
+    ChangeKind,
+    Frame,
+    MachineState,
+    Observation,
+    Open,
+    Reason,
+    begun_anew,
+    is_late,
+    is_set_back,
+)
 from rules.thresholds import CLEARER_BY, LEAVE_AFTER_S, LEAVE_FRAMES, MISSED_STEP_OPEN_S, TELL_EVERY_S
 
 Step = tuple[MachineState, tuple[Change, ...]]
 _LEAVE_AFTER = timedelta(seconds=LEAVE_AFTER_S)
 _TELL_EVERY = timedelta(seconds=TELL_EVERY_S)
+_STEPS = 2
 
 
 def step(spec: RuleSpec, state: MachineState, observation: Observation) -> Step:
-    """A frame older than the last one changes nothing."""
+    """A frame older than the last one changes nothing, unless the clock was set back."""
     at = observation.captured_at
-    if state.last_at is not None and at < state.last_at:
+    if is_late(state, at):
         return state, ()
+    if is_set_back(state, at):
+        state = begun_anew(state, at)
     if not is_open(spec.plan.window, spec.timezone, at):
         return _outside(_seen(state, observation), at)
     state, opening = advance(spec, _seen(state, observation), observation)
@@ -60,6 +74,8 @@ def observe_missed(spec: RuleSpec, state: MachineState, captured_at: datetime) -
 
 def _seen(state: MachineState, observation: Observation) -> MachineState:
     at = observation.captured_at
+    if observation.judgement.is_known:
+        state = _looked(state, min(observation.since or at, at), at)
     if observation.frame is None:
         return msgspec.structs.replace(state, last_at=at)
     return msgspec.structs.replace(
@@ -67,13 +83,25 @@ def _seen(state: MachineState, observation: Observation) -> MachineState:
     )
 
 
+def _looked(state: MachineState, begun: datetime, at: datetime) -> MachineState:
+    steps_s = state.steps_s
+    if state.looked_at is not None and begun > state.looked_at:
+        steps_s = (*steps_s, (begun - state.looked_at).total_seconds())[-_STEPS:]
+    return msgspec.structs.replace(state, looked_at=at, steps_s=steps_s)
+
+
 def _outside(state: MachineState, at: datetime) -> Step:
-    """Nothing is remembered across the edge of a window but the cooldown."""
+    """Nothing is remembered across the edge of a window but the cooldown, and how often one looks."""
     changes: tuple[Change, ...] = ()
     if state.open is not None:
         changes = (Change(ChangeKind.ENDED, at, state.open.started_at, Reason.WINDOW),)
     kept = MachineState(
-        last_at=state.last_at, last_frame=state.last_frame, last_judgement=state.last_judgement, sent_at=state.sent_at
+        last_at=state.last_at,
+        last_frame=state.last_frame,
+        last_judgement=state.last_judgement,
+        sent_at=state.sent_at,
+        looked_at=state.looked_at,
+        steps_s=state.steps_s,
     )
     return kept, changes
 
@@ -103,9 +131,10 @@ def _leave(spec: RuleSpec, state: MachineState, observation: Observation) -> Ste
     if truth is Truth.YES:
         stays = msgspec.structs.replace(opened, no_since=None, no_frames=0)
         return _tell_anew(*_expire(spec, msgspec.structs.replace(state, open=stays), at), observation)
-    begun = opened.no_since or min(observation.since or at, at)
+    half = timedelta(seconds=state.spacing_s / 2)
+    begun = opened.no_since or min(observation.since or at, at) - half
     frames = opened.no_frames + 1
-    if frames >= LEAVE_FRAMES and at - begun >= _LEAVE_AFTER:
+    if at - begun >= _LEAVE_AFTER and (frames >= LEAVE_FRAMES or half >= _LEAVE_AFTER):
         return _ended(state, at, Reason.CLEARED)
     leaving = msgspec.structs.replace(opened, no_since=begun, no_frames=frames)
     return _expire(spec, msgspec.structs.replace(state, open=leaving), at)

@@ -8,7 +8,7 @@ from rules.numbers import NUMBER_EN, NUMBER_ZH
 
 _UNIT_EN = (
     r"(?:km/?h|kph|kmh|mph|m/s|kilomet(?:er|re)s?(?: (?:per|an) hour)?|miles?(?: (?:per|an) hour)?|met(?:er|re)s?"
-    r"|m\b|cm\b|centimet(?:er|re)s?|feet|foot|ft\b|inch(?:es)?|kg\b|kilos?|kilograms?|tons?|tonnes?|pounds|lbs?|yards)"
+    r"|knots?|m\b|cm\b|centimet(?:er|re)s?|feet|foot|ft\b|inch(?:es)?|kg\b|kilos?|kilograms?|tons?|tonnes?|pounds|lbs?|yards)"
 )
 _GOES_EN = r"(?:(?:is |are )?(?:going|moving|driving|travel+ing|riding|running|doing|drives|goes|moves|rides|runs)\s+)?"
 MEASURES_EN: tuple[tuple[str, str, str], ...] = (
@@ -66,12 +66,19 @@ MEASURES_ZH: tuple[tuple[str, str, str], ...] = (
         rf"|{_AMOUNT_ZH}(?:以内|之内|范围内))",
         r"在\g<near>附近",
     ),
+    # 车速超过20公里: whose speed it is stands in the word, unless the car is named before it
+    (
+        "speed",
+        rf"(?<![车辆机])(?<![车辆机]的)车速(?:{_BOUND_ZH}*{_AMOUNT_ZH}(?:每小时)?(?:以上)?|(?:太|过|很)(?:快|慢|高))(?!的)",
+        "有车",
+    ),
     (
         "speed",
         rf"(?:的)?(?:车速|时速|速度|行驶速度|身高|个头|体重|重量|高度|距离|间距"
         rf"|车距){_BOUND_ZH}*{_AMOUNT_ZH}{_AFTER_ZH}",
         "",
     ),
+    ("speed", rf"(?:超过了?|大于|高于|不到|不足|小于){NUMBER_ZH}\s*吨(?:以上)?的?", ""),
     ("speed", rf"{_BOUND_ZH}?{_AMOUNT_ZH}{_AFTER_ZH}", ""),
     (
         "speed",

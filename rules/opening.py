@@ -14,7 +14,7 @@ from rules.logic import Truth, negate
 from rules.runs import confirmed, extend, lasts, remember
 from rules.spec import RuleSpec
 from rules.state import Glance, MachineState, Observation, Reason, Run
-from rules.thresholds import BRIDGE_AT_LEAST_S
+from rules.thresholds import BRIDGE_AT_LEAST_S, RARE_S
 
 _MOST_FRAMES = 100
 
@@ -60,9 +60,10 @@ def _instant(state: MachineState, observation: Observation) -> Advance:
     truths, at = observation.judgement.main, observation.captured_at
     is_sure = truths.enter is Truth.YES
     state = msgspec.structs.replace(state, recent=remember(state.recent, truths.stay, at, is_sure=is_sure))
-    if truths.at_once is Truth.YES:
+    if truths.at_once is Truth.YES or (truths.alone is Truth.YES and state.spacing_s >= RARE_S):
         return state, Opening(_first_yes(state.recent, at), Reason.SEEN)
-    began = confirmed(state.recent, at)
+    # A frame of which nothing is known opens nothing, though those before it, in a cooldown, agreed.
+    began = confirmed(state.recent, at) if truths.stay is Truth.YES else None
     return state, (Opening(began, Reason.SEEN) if began else None)
 
 

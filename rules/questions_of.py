@@ -15,6 +15,7 @@ from rules.condition import Clause, Condition
 from rules.edge import Reading, Unreadable, read_clause
 from rules.language import Lang, tidy
 from rules.places import Marked
+from rules.vocabulary import name_zh
 from rules.wording import ask
 
 #: a plain "fire or smoke" stays one question; longer lists are asked one by one
@@ -31,6 +32,8 @@ class Draft:
     questions: list[Question] = field(default_factory=list)
     gaps: list[Unreadable] = field(default_factory=list)
     approximations: list[str] = field(default_factory=list)
+    #: only a model that reads can answer the rule: then one that rides is one question, and the bicycle no second
+    read_whole: bool = False
 
     def ask_once(self, text: str, predicate: Predicate | None) -> str:
         """The id of the question."""
@@ -46,16 +49,21 @@ class Draft:
         self.questions.append(question)
         return question.id
 
-    def clause(self, clause: Clause, *, deep: bool = False) -> str:
-        """The logic of one clause; `deep` inside a larger expression."""
+    def clause(self, clause: Clause, *, deep: bool = False, among: frozenset[str] = frozenset()) -> str:
+        """The logic of one clause; `deep` inside a larger expression; `among`: what the clauses beside it look for."""
         readings = read_clause(clause.text, self.lang)
+        if clause.negated and among and not isinstance(readings, Unreadable) and among <= object_labels(readings):
+            # "a car but not a taxi": to a detector both are a car.
+            readings = Unreadable(clause.text)
         if isinstance(readings, Unreadable):
-            self.gaps.append(Unreadable(self.marked.spelled(readings.words), readings.place))
+            # 前台 without the 台 that counts things: half a word says nothing.
+            broken = self.lang == "zh" and (len(readings.words) < 2 or readings.words not in clause.text)
+            words = clause.text if broken else readings.words
+            self.gaps.append(Unreadable(self.marked.spelled(words), readings.place))
             term = self._listed(clause.text)
         else:
             zones = self.marked.zones_in(clause.text)
-            placed = [_placed(each, zones) for each in readings]
-            term = " or ".join(self._reading(each, several=len(readings) > 1) for each in placed)
+            term = " or ".join(self._reading(placed(each, zones), several=len(readings) > 1) for each in readings)
         if clause.negated:
             return f"not ({term})" if " " in term else f"not {term}"
         return f"({term})" if deep and " or " in term else term
@@ -63,8 +71,8 @@ class Draft:
     def _reading(self, reading: Reading, *, several: bool) -> str:
         if reading.approximates:
             self.approximations.append(reading.approximates)
-        if len(reading.predicates) == 1:
-            return self.ask_once(reading.text, reading.predicates[0])
+        if len(reading.predicates) == 1 or self.read_whole:
+            return self.ask_once(reading.text, reading.predicates[0] if len(reading.predicates) == 1 else None)
         first, *others = reading.predicates
         ids = [self.ask_once(reading.text, first)]
         ids += [self.ask_once(_thing(other, self.lang), other) for other in others]
@@ -78,7 +86,21 @@ class Draft:
         return " or ".join(dict.fromkeys(self.ask_once(part, None) for part in parts))
 
 
-def _placed(reading: Reading, zones: tuple[str, ...]) -> Reading:
+def object_labels(readings: tuple[Reading, ...]) -> frozenset[str]:
+    """The classes whose presence answers it; empty where anything else is asked as well."""
+    predicates = [predicate for each in readings for predicate in each.predicates]
+    plain = all(predicate.kind == "objects" and not predicate.colour for predicate in predicates)
+    return frozenset(label for predicate in predicates for label in predicate.labels) if plain else frozenset()
+
+
+def _among(group: tuple[Clause, ...], lang: Lang) -> frozenset[str]:
+    """Of the first clause that is not denied."""
+    first = next((clause for clause in group if not clause.negated), None)
+    readings = read_clause(first.text, lang) if first else Unreadable("")
+    return frozenset() if isinstance(readings, Unreadable) else object_labels(readings)
+
+
+def placed(reading: Reading, zones: tuple[str, ...]) -> Reading:
     """Who goes in and out is known by zone; where a thing stands the judge sees by itself."""
     if not zones:
         return reading
@@ -92,28 +114,18 @@ def _thing(predicate: Predicate, lang: Lang) -> str:
     """Words for a predicate that stands beside another: the bicycle of "riding a bicycle"."""
     if lang == "en":
         return " or ".join(f"{'an' if label[0] in 'aeiou' else 'a'} {label}" for label in predicate.labels)
-    return "有" + "或".join(_NAMES_ZH.get(label, label) for label in predicate.labels)
-
-
-_NAMES_ZH = {
-    "person": "人",
-    "bicycle": "自行车",
-    "car": "汽车",
-    "motorcycle": "摩托车",
-    "truck": "卡车",
-    "bus": "公交车",
-    "dog": "狗",
-    "cat": "猫",
-    "horse": "马",
-}
+    return "有" + "或".join(name_zh(label) for label in predicate.labels)
 
 
 def draft_condition(draft: Draft, condition: Condition) -> str:
     """The logic of the whole condition."""
     several = len(condition.anyof) > 1
+    clauses = [clause for group in condition.anyof for clause in group]
+    draft.read_whole = any(isinstance(read_clause(each.text, draft.lang), Unreadable) for each in clauses)
     groups = []
     for group in condition.anyof:
-        terms = [draft.clause(clause, deep=several or len(group) > 1) for clause in group]
+        among = _among(group, draft.lang)
+        terms = [draft.clause(clause, deep=several or len(group) > 1, among=among) for clause in group]
         joined = " and ".join(dict.fromkeys(terms))
         groups.append(f"({joined})" if several and " and " in joined else joined)
     return " or ".join(dict.fromkeys(groups))

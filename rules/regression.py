@@ -66,6 +66,17 @@ def replay(spec: RuleSpec, case: Case) -> Replay:
     return Replay(Outcome.PASSED if (now is Truth.YES) == case.truth else Outcome.FAILED)
 
 
+def replay_anew(spec: RuleSpec, case: Case, answers: Mapping[str, Answer]) -> Replay:
+    """By what another engine says of the same frame: `answers` by this plan's keys."""
+    before = replay(spec, case)
+    if before.outcome is Outcome.NOT_REPLAYED:
+        return before
+    now = holds(spec, answers)
+    if now is Truth.UNKNOWN:
+        return Replay(Outcome.NOT_REPLAYED, "this engine cannot say it of that frame")
+    return Replay(Outcome.PASSED if (now is Truth.YES) == case.truth else Outcome.FAILED)
+
+
 def not_watched(case: Case) -> Replay:
     """For a camera that the version does not watch."""
     return _not_concerned(case, "this version does not watch its camera")

@@ -7,11 +7,30 @@ Knows nothing about: messages (lint.py), times, counts."""
 import re
 
 from rules import patterns
-from rules.language import Lang
-from rules.unseen import ASKS_PAST_EN, ASKS_PAST_ZH, PARTS_EN, PARTS_ZH, PAST_EN, PAST_ZH, WHOLE_EN, WHOLE_ZH
+from rules.language import Lang, cut
+from rules.unseen import (
+    ASKS_FUTURE_EN,
+    ASKS_FUTURE_ZH,
+    ASKS_PAST_EN,
+    ASKS_PAST_ZH,
+    ATTRIBUTES_EN,
+    ATTRIBUTES_ZH,
+    PARTS_EN,
+    PARTS_ZH,
+    PAST_EN,
+    PAST_ZH,
+    WHOLE_EN,
+    WHOLE_ZH,
+)
 
 _SPLIT_EN = re.compile(r"(\s*(?:,\s*(?:or|and|but)\b|,|;|\bor\b|\band\b|\bbut\b|\.\s)\s*)", re.IGNORECASE)
 _SPLIT_ZH = re.compile(r"([,;.]|或者|或是|或|以及|并且|而且|同时|还有)")
+
+
+def asks_future(text: str, lang: Lang) -> bool:
+    """A question about what will be: nothing that a picture shows."""
+    pattern = ASKS_FUTURE_EN if lang == "en" else ASKS_FUTURE_ZH
+    return bool(patterns.search(pattern, text, patterns.IGNORECASE))
 
 
 def asks_past(text: str, lang: Lang) -> bool:
@@ -35,6 +54,10 @@ def drop_past(text: str, lang: Lang) -> tuple[tuple[str, ...], str]:
 def drop_unseen(text: str, lang: Lang) -> tuple[dict[str, str], str]:
     """The codes in the order in which they were found, each with the words that it is about."""
     codes: dict[str, str] = {}
+    for code, pattern in (ATTRIBUTES_EN if lang == "en" else ATTRIBUTES_ZH).items():
+        found = patterns.search(pattern, text, patterns.IGNORECASE)
+        if found:
+            codes[code], text = found[0].strip(), cut(text, found.start(), found.end(), lang)
     parts = (_SPLIT_EN if lang == "en" else _SPLIT_ZH).split(text)
     kept_parts: list[str] = []
     subject = ""
@@ -100,8 +123,8 @@ _PLACE_EN = re.compile(
     re.IGNORECASE,
 )
 _EMPTY_ZH = re.compile(
-    r"有|是|在|了|的|地|得|就|时|情况|东西|什么|任何|里|内|外|上|下|请|我|你|吗|呢|吧|啊|都|也|附近|旁边"
-    r"|这里|那里|画面|报警|通知|提醒|如果|太|很|把|和|或|，|到|处|边"
+    r"有点|有些|有|是|在|了|的|地|得|就|时|情况|东西|什么|任何|里|内|外|上|下|请|我|你|吗|呢|吧|啊|都|也|附近|旁边"
+    r"|这里|那里|一点|画面|报警|通知|提醒|如果|太|很|把|和|或|，|到|处|边"
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rules import patterns
 from rules.duration import DURATION_EN, DURATION_ZH, seconds_of
 from rules.language import Lang, tidy
+from rules.scope import has_core
 from rules.verbs import base_of, is_plural, is_verb, subject_and_act
 
 
@@ -25,7 +26,8 @@ class Sequence:
 
 _WITHIN_EN = (
     r"(?:,\s*)?\b(?:within|in under|in less than|inside|in the next|no later than|less than"
-    rf"|at most)\s+(?:the (?:next|following)\s+)?(?P<limit>{DURATION_EN})(?:\s+(?:of (?:that|it|this|each other"
+    rf"|at most|in(?=\s+{DURATION_EN}\s*(?:$|[,.;])))"
+    rf"\s+(?:the (?:next|following)\s+)?(?P<limit>{DURATION_EN})(?:\s+(?:of (?:that|it|this|each other"
     r"|arriving)|after(?:wards)?|later))?"
 )
 _LATER_EN = rf"\b(?P<limit>{DURATION_EN})\s+(?:later|after(?:wards| that)?|on)\b"
@@ -58,7 +60,8 @@ _NOT_ZH = r"(?:还|仍|仍然|依然|都|也|却)?(?:没有|没|未|不(?!锈|�
 def take_sequence(text: str, lang: Lang) -> Sequence | None:
     """None where the sentence names one condition only."""
     found = _english(text) if lang == "en" else _chinese(text)
-    return found if found and found.first and found.second else None
+    # 柜台一刻钟都没有人: a place is no first event.
+    return found if found and found.second and has_core(found.first, lang) else None
 
 
 def _english(text: str) -> Sequence | None:

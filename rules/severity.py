@@ -72,7 +72,7 @@ _PATTERNS_EN = (
         rf"\b(?:raise|send|give|trigger|create|fire|make|need|want)?\s*(?:me\s+)?(?:an?\s+)?{_WORD_EN}\s+"
         r"(?:alert|alarm|warning|notification)\b"
     ),
-    rf"(?:^|(?<=[,.;:!?(\-]))\s*(?:an?\s+|very\s+)?{_WORD_EN}{_POLITE_EN}\s*(?=[,.;:!?)\-]|$)(?!-\w)",
+    rf"(?:^|(?<=[,.;:!?(=\-]))\s*(?:an?\s+|very\s+)?{_WORD_EN}{_POLITE_EN}\s*(?=[,.;:!?)\-]|$)(?!-\w)",
     r"\b(?P<word>urgently|fyi)\b(?:\s+only\b)?",
 )
 _KIND_ZH = r"(?:优先级|级别|等级|严重程度|严重性|重要性)"
@@ -85,6 +85,8 @@ _PATTERNS_ZH = (
         rf"(?:按|属于|设为|标为|作为)?{_WORD_ZH}(?:{_KIND_ZH}|级(?!台|楼|电|别))(?:别)?(?:的)?(?:告警|报警|警报"
         r"|通知|提醒|事件)?"
     ),
+    rf"(?:^|(?<=[\s,.;:!?(\-]))(?P<english>critical|urgent|high|medium|low|info|fyi)(?:[ -]{_KIND_EN})?"
+    rf"\s*(?=[,.;:!?)\-]|$)",
     r"(?P<word>最高级|紧急|特急|重要|一般|次要|一级|高级|中级|低级|提示)(?:性)?(?:告警|报警|警报|通知|提醒"
     r"|事件|处理|信息)",
     rf"(?:^|(?<=[,.;:!?(\-]))\s*(?:很|非常|比较|属于)?{_WORD_ZH}(?:一下)?(?:即可|就行|就好|就可以"
@@ -98,6 +100,9 @@ def take_severity(text: str, lang: Lang) -> tuple[Severity | None, str]:
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
         match = patterns.search(pattern, text, patterns.IGNORECASE)
         if match:
-            word = match.groupdict().get("word")
+            said = match.groupdict()
+            if said.get("english"):
+                return _LEVELS_EN[match["english"].lower()], cut(text, match.start(), match.end(), lang)
+            word = said.get("word")
             return (levels[word.lower()] if word else "info"), cut(text, match.start(), match.end(), lang)
     return None, text

@@ -13,11 +13,12 @@ from rules.aside import beside
 from rules.cadence import take_cadence
 from rules.cooldown import take_cooldown
 from rules.count import take_count
+from rules.duty import as_looked_for
 from rules.hold import Hold, take_hold
 from rules.language import Lang, tidy
 from rules.places import Marked
 from rules.request import strip_request, take_request
-from rules.scope import asks_past, drop_past, drop_unseen
+from rules.scope import asks_future, asks_past, drop_past, drop_unseen
 from rules.sequence import Sequence, take_sequence
 from rules.severity import take_severity
 from rules.window import take_window
@@ -52,13 +53,16 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
     text = marked.text
     if asks_past(strip_request(text, lang), lang):
         return Slots("", {"past": ""}, past_question=True)
+    if asks_future(text, lang):
+        return Slots("", {"vague": ""}, past_question=True)
     past, text = drop_past(text, lang)
     cooldown_s, text = take_cooldown(text, lang)
     cadence, text = take_cadence(text, lang)
     severity, text = take_severity(text, lang)
     window, hours, text = take_window(text, lang)
     never, text = take_request(text, lang)
-    unseen, text = drop_unseen(marked.without_cameras(text, lang), lang)
+    text = as_looked_for(marked.without_cameras(text, lang), lang)
+    unseen, text = drop_unseen(text, lang)
     text = beside(strip_request(text, lang), lang)
     sequence = None if cadence else take_sequence(text, lang)
     hold, text = (None, text) if sequence or cadence else take_hold(text, lang)

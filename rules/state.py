@@ -5,7 +5,7 @@ Gives: MachineState (to JSON and back without loss), Observation, Change.
 Knows nothing about: how they come about; see machine.py."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from contracts.messages import Detection
 from rules.judge import UNKNOWN, Judgement
 from rules.logic import Truth
+from rules.thresholds import SET_BACK_S
 
 Frame = tuple[int, int]  # (epoch, seq)
 
@@ -92,7 +93,8 @@ class MachineState(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that the machine remembers; it never grows beyond a few dozen entries.
 
     `run`: the condition, or a sequence's A. `then_run`: a sequence's B. `waiting_since`: A began and B is awaited.
-    `starts`: when the latest occurrences began. `sent_at`: when the last incident opened, for the cooldown."""
+    `starts`: when the latest occurrences began. `sent_at`: when the last incident opened, for the cooldown.
+    `looked_at`: the last frame of which something was known; `steps_s`: how far apart the latest of them were."""
 
     last_at: datetime | None = None
     last_frame: Frame | None = None
@@ -105,6 +107,32 @@ class MachineState(msgspec.Struct, frozen=True, omit_defaults=True):
     starts: tuple[datetime, ...] = ()
     open: Open | None = None
     sent_at: datetime | None = None
+    looked_at: datetime | None = None
+    steps_s: tuple[float, ...] = ()
+
+    @property
+    def spacing_s(self) -> float:
+        """How far apart looks are of late; one pause says nothing. 0: not known yet."""
+        return min(self.steps_s, default=0.0)
+
+
+def is_late(state: MachineState, at: datetime) -> bool:
+    """A frame of that time is older than the last one; much older, and its clock was set back: then it is not late."""
+    return state.last_at is not None and timedelta() < state.last_at - at < timedelta(seconds=SET_BACK_S)
+
+
+def is_set_back(state: MachineState, at: datetime) -> bool:
+    """No frame comes so late: the clock was set back before it was taken."""
+    return state.last_at is not None and state.last_at - at >= timedelta(seconds=SET_BACK_S)
+
+
+def begun_anew(state: MachineState, at: datetime) -> MachineState:
+    """After the clock was set back to `at`: what lies ahead now is forgotten, but for the open incident."""
+    opened = state.open
+    if opened is not None:
+        opened = Open(min(opened.started_at, at), min(opened.opened_at, at), told=opened.told, told_at=at)
+    sent_at = min(state.sent_at, at) if state.sent_at else None
+    return MachineState(last_frame=state.last_frame, last_judgement=state.last_judgement, open=opened, sent_at=sent_at)
 
 
 _DECODER = msgspec.json.Decoder(MachineState)

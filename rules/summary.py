@@ -7,6 +7,7 @@ Knows nothing about: how the plan was made."""
 from contracts.plan import WEEK, Count, RulePlan, Temporal, Window
 from rules import patterns
 from rules.days import WEEKDAYS, WEEKEND
+from rules.thresholds import FOLLOW_S, LINGER_S
 
 _SIGNS_EN = {">": "more than", ">=": "at least", "<": "fewer than", "<=": "at most", "==": "exactly"}
 _SIGNS_ZH = {">": "多于", ">=": "至少", "<": "少于", "<=": "最多", "==": "正好"}
@@ -32,6 +33,11 @@ _CANNOT_ZH = {
     "speed": "我从单张画面量不出速度、距离、重量或高度",
     "contradiction": "规则自相矛盾",
 }
+_ALL_DAY = ("00:00", "24:00")
+_FROM_MODEL = {
+    "en": "A language model read this sentence: check that it is what you mean.",
+    "zh": "这句话由语言模型解读,请核对是否是您的意思。",
+}
 
 
 def summarise(plan: RulePlan, notes: tuple[str, ...] = ()) -> str:
@@ -39,7 +45,8 @@ def summarise(plan: RulePlan, notes: tuple[str, ...] = ()) -> str:
     if plan.status == "refused":
         return _refusal(plan)
     said = _english(plan) if plan.lang == "en" else _chinese(plan)
-    return (" " if plan.lang == "en" else "").join([said, *_better(plan), *notes])
+    origin = [_FROM_MODEL[plan.lang]] if plan.origin == "model" else []
+    return (" " if plan.lang == "en" else "").join([said, *_better(plan), *notes, *origin])
 
 
 def stated(question: str, lang: str) -> str:
@@ -79,7 +86,7 @@ def _english(plan: RulePlan) -> str:
     if plan.cameras:
         said += " on " + ", ".join(plan.cameras)
     if plan.zones:
-        said += " inside " + ", ".join(f"'{zone}'" for zone in plan.zones)
+        said += f" ({'zones' if len(plan.zones) > 1 else 'zone'} " + ", ".join(f"'{zone}'" for zone in plan.zones) + ")"
     if plan.count:
         said += f" (count: {_count(plan.count, _SIGNS_EN)})"
     parts = [said]
@@ -87,7 +94,7 @@ def _english(plan: RulePlan) -> str:
         parts.append("; ".join(_window_en(window) for window in plan.window))
     parts.append(f"and tell you {_when_en(plan)}")
     if plan.cooldown_s:
-        parts.append(f"at most once per {_length_en(plan.cooldown_s)}")
+        parts.append(f"at most once {_every_en(plan.cooldown_s)}")
     if plan.severity:
         parts.append(f"with severity {plan.severity}")
     return "; ".join([", ".join(parts), *_cannot(plan)]) + "."
@@ -105,7 +112,7 @@ def _chinese(plan: RulePlan) -> str:
         parts.append("时间:" + "、".join(_window_zh(window) for window in plan.window))
     parts.append(_when_zh(plan))
     if plan.cooldown_s:
-        parts.append(f"每{_length_zh(plan.cooldown_s)}最多一次")
+        parts.append(f"每{_length_zh(plan.cooldown_s).removeprefix('1')}最多一次")
     if plan.severity:
         parts.append(f"级别:{_SEVERITY_ZH[plan.severity]}")
     return ";".join([",".join(parts), *_cannot(plan)]) + "。"
@@ -132,19 +139,20 @@ def _count(count: Count, signs: dict[str, str]) -> str:
 
 def _when_en(plan: RulePlan) -> str:
     temporal = plan.temporal
-    held = _length_en(temporal.seconds) if temporal.seconds else "a while"
+    held = _length_en(temporal.seconds) if temporal.seconds else f"a while (I take {LINGER_S:g} seconds)"
     missing = plan.logic == "not q1"
     match temporal.kind:
         case "sustained":
             return f"when it {'is not so for' if missing else 'lasts'} {held}"
         case "absent":
-            return f"when it is missing{f' for {held}' if temporal.seconds else ''}"
+            return f"when I have not seen it for {held}" if temporal.seconds else "as soon as I no longer see it"
         case "sequence":
-            within = f" within {_length_en(temporal.within_s)}" if temporal.within_s else ""
+            assumed = "" if temporal.within_s else " (my assumption)"
+            within = f" within {_length_en(temporal.within_s or FOLLOW_S)}{assumed}"
             return f"when that happens{within}"
         case "k_of_n":
             return f"when I {'do not see' if missing else 'see'} it {_often_en(temporal)}"
-    several = "as soon as that holds" if len(plan.questions) > 1 else "as soon as I see it"
+    several = "as soon as that holds" if len(plan.questions) > 1 or plan.count else "as soon as I see it"
     return "as soon as it is not so" if missing else several
 
 
@@ -156,18 +164,19 @@ def _often_en(temporal: Temporal) -> str:
 
 def _when_zh(plan: RulePlan) -> str:
     temporal = plan.temporal
-    held = _length_zh(temporal.seconds) if temporal.seconds else "一段时间"
+    held = _length_zh(temporal.seconds) if temporal.seconds else f"一段时间(按{LINGER_S:g}秒算)"
     missing = "不是这样" if plan.logic == "not q1" else ""
     match temporal.kind:
         case "sustained":
             return f"{missing}持续{held}就通知您"
         case "absent":
-            return f"看不到{f'持续{held}' if temporal.seconds else ''}就通知您"
+            return f"连续{held}看不到就通知您" if temporal.seconds else "一旦看不到就通知您"
         case "sequence":
-            return f"{f'在{_length_zh(temporal.within_s)}内' if temporal.within_s else ''}发生就通知您"
+            assumed = "" if temporal.within_s else "(我假定的)"
+            return f"在{_length_zh(temporal.within_s or FOLLOW_S)}内{assumed}发生就通知您"
         case "k_of_n":
             return f"{missing}{_often_zh(temporal)}就通知您"
-    several = "成立" if len(plan.questions) > 1 else "看到"
+    several = "成立" if len(plan.questions) > 1 or plan.count else "看到"
     return f"一旦{missing or several}就通知您"
 
 
@@ -185,6 +194,12 @@ def _length_en(seconds: float) -> str:
     return f"{seconds:g} second{'' if seconds == 1 else 's'}"
 
 
+def _every_en(seconds: float) -> str:
+    length = _length_en(seconds)
+    single = {"1 hour": "an hour", "1 minute": "a minute", "1 day": "a day"}.get(length)
+    return single or f"every {length}"
+
+
 def _length_zh(seconds: float) -> str:
     for scale, name in ((86400, "天"), (3600, "小时"), (60, "分钟")):
         if seconds >= scale and seconds % scale == 0:
@@ -195,9 +210,12 @@ def _length_zh(seconds: float) -> str:
 def _window_en(window: Window) -> str:
     days = {WEEK: "every day", WEEKDAYS: "Monday to Friday", WEEKEND: "at weekends"}.get(window.days)
     named = days or "on " + ", ".join(day.capitalize() for day in window.days)
+    if (window.start, window.end) == _ALL_DAY:
+        return f"{named}, all day"
     return f"{named} between {window.start} and {window.end}"
 
 
 def _window_zh(window: Window) -> str:
     days = {WEEK: "每天", WEEKDAYS: "周一至周五", WEEKEND: "周末"}.get(window.days)
-    return f"{days or '周' + '、'.join(_DAY_ZH[day] for day in window.days)}{window.start}-{window.end}"
+    hours = "全天" if (window.start, window.end) == _ALL_DAY else f"{window.start}-{window.end}"
+    return f"{days or '周' + '、'.join(_DAY_ZH[day] for day in window.days)}{hours}"

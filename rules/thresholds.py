@@ -13,6 +13,8 @@ ENTER_SCORE = 0.35
 LEAVE_SCORE = 0.25
 #: one frame of this score opens at once; below, CONFIRM_YES of the last CONFIRM_OF frames must agree
 AT_ONCE_SCORE = 0.60
+#: where looks are rare, one of this score does; nothing that was not there reached it on labelled footage
+ALONE_SCORE = 0.45
 #: no scale makes a detector's score this hard to reach
 HIGHEST_SCORE = 0.95
 
@@ -20,6 +22,7 @@ HIGHEST_SCORE = 0.95
 ENTER_P = 0.5
 LEAVE_P = 0.4
 AT_ONCE_P = 0.8
+ALONE_P = 0.65
 
 CONFIRM_YES = 2
 CONFIRM_OF = 3
@@ -27,7 +30,11 @@ CONFIRM_WITHIN_S = 2.5
 #: frames that are farther apart than this do not confirm one another
 CONFIRM_AT_MOST_S = 30.0
 
-#: an incident ends when the answer was no for this long, over at least LEAVE_FRAMES frames
+#: looks that are so far apart are rare: what passes shows in one of them, and one look an interval errs less often
+RARE_S = 1.5
+
+#: an incident ends when the answer was no for this long, over at least LEAVE_FRAMES frames; the no is taken to have
+#: begun half-way to the look before it, and where that alone is long enough, one is enough
 LEAVE_AFTER_S = 2.0
 LEAVE_FRAMES = 2
 
@@ -47,3 +54,6 @@ ABSENT_S = 10.0
 FOLLOW_S = 60.0
 #: an incident of "B did not follow" stays open for this long
 MISSED_STEP_OPEN_S = 60.0
+
+#: no frame comes so much later than the one after it: the clock was set back, and what was remembered lies ahead
+SET_BACK_S = 60.0

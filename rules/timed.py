@@ -15,12 +15,14 @@ from rules.language import Lang
 from rules.thresholds import LINGER_S
 from rules.track_numbers import ALONE_S, STILL_S
 
+#: "left unattended with nobody in the picture", and no time named
+UNSEEN_OWNER_S = 2.0
 _COUNTED_BY_TRACKS = {"stays", "still", "left"}
 _STANDING_IN = {"left", "removed"}
 _NOTE = {
     "en": (
-        "I take something new that stands where somebody stood for the thing where the detector does not know it,"
-        " and for alone when nobody is within a step of it."
+        "Where the detector does not know the thing, I take whatever new thing stands where somebody stood;"
+        " it is alone when nobody is within a step of it."
     ),
     "zh": "检测模型不认识该物品时,把有人停留处新出现的静止物体当作它;一步之内没有人,就算无人看管。",
 }
@@ -30,10 +32,17 @@ def timed(questions: Sequence[Question], temporal: Temporal, logic: str) -> tupl
     """Where several conditions must hold together for a time, the rule's machine counts, and staying is being there."""
     alone = temporal.kind == "sustained" and len(questions) == 1 and logic == questions[0].id
     held_s = (LINGER_S if temporal.seconds is None else temporal.seconds) if alone else None
+    if held_s is None and any(f"not {each.id}" in logic and _is_person(each.predicate) for each in questions):
+        # Nobody in the whole picture says more than nobody within a step, so that it need not last as long.
+        held_s = UNSEEN_OWNER_S if any(each.predicate and each.predicate.kind == "left" for each in questions) else None
     return tuple(
         msgspec.structs.replace(each, predicate=_timed(each.predicate, held_s)) if each.predicate else each
         for each in questions
     )
+
+
+def _is_person(predicate: Predicate | None) -> bool:
+    return predicate is not None and predicate.kind == "objects" and predicate.labels == ("person",)
 
 
 def track_notes(questions: Sequence[Question], lang: Lang) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from contracts.messages import Answer, Detection
 from contracts.plan import Predicate
-from rules.ground import at_edge, bodies_apart, size
+from rules.ground import at_edge, bodies_apart, is_line, size
 from rules.track_match import PATCH, PERSON
 from rules.track_numbers import (
     ALONE_S,
@@ -43,6 +43,9 @@ def track_answer(key: str, predicate: Predicate, tracks: Tracks) -> Answer:
     drawn = {name.casefold() for name in tracks.zones}
     if predicate.zones and not any(name.casefold() in drawn for name in predicate.zones):
         return Answer(key, unknown_reason=f"the camera has no zone '{predicate.zones[0]}'")
+    lines = {name.casefold() for name, polygon in tracks.zones.items() if is_line(polygon)}
+    if predicate.kind != "crosses" and predicate.zones and all(name.casefold() in lines for name in predicate.zones):
+        return Answer(key, unknown_reason=f"'{predicate.zones[0]}' is a line: it can be crossed, and nothing is in it")
     found = [track for track in tracks.tracks if track.hits >= CONFIRMED_HITS and test(predicate, track, tracks, at)]
     boxes = sorted((Detection(each.label, each.score, each.box) for each in found), key=lambda box: -box.score)
     best = boxes[0].score if boxes else _P_NOTHING

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from contracts.messages import Box, Detection
 from rules.ground import centre, shared, size, union_shared
+from rules.likeness import likeness
 from rules.track_numbers import (
     AHEAD_S,
     BEGIN_SCORE,
@@ -20,6 +21,7 @@ from rules.track_numbers import (
     REACH_AT_MOST,
     REACH_PER_S,
     STOOD_S,
+    UNLIKE,
 )
 from rules.track_state import Track
 
@@ -92,7 +94,11 @@ def _cost(track: Track, detection: Detection, at: datetime) -> float | None:
     expected = _moved(track.box, track.speed, min(elapsed_s, AHEAD_S))
     (x, y), (other_x, other_y) = centre(expected), centre(detection.box)
     apart = math.hypot((x - other_x) / max(width, other_width), (y - other_y) / max(height, other_height))
-    return apart - union_shared(expected, detection.box) if apart <= _reach(track, elapsed_s, at) else None
+    if apart > _reach(track, elapsed_s, at):
+        return None
+    alike = likeness(track.look, detection.look)
+    unlike = 0.0 if alike is None else UNLIKE * (1.0 - alike)
+    return apart - union_shared(expected, detection.box) + unlike
 
 
 def _reach(track: Track, elapsed_s: float, at: datetime) -> float:

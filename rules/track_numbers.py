@@ -21,6 +21,8 @@ REACH_PER_S = 1.5
 REACH_AT_MOST = 3.0
 #: nothing grows or shrinks by more than this between two pictures (areas)
 GROWS_AT_MOST = 4.0
+#: where both were described: how many sizes farther away a thing seems that looks like no kin (a cosine of 0)
+UNLIKE = 2.0
 #: speed is trusted for so long ahead
 AHEAD_S = 2.0
 

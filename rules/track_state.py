@@ -39,7 +39,8 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `speed`: of its centre, parts of the picture a second. `anchor`: where it has stood `still_since`. `is_new`: it came
     while the camera was watched. `owned`: somebody stood by it; `attended_at`: at last; `alone_since`: nobody does;
-    `back_since`: since then somebody touches what had been alone. `stands_out`: the background does not hold it."""
+    `back_since`: since then somebody touches what had been alone. `stands_out`: the background does not hold it.
+    `look`: as it was described last."""
 
     id: int
     label: str
@@ -60,6 +61,7 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True):
     alone_since: datetime | None = None
     back_since: datetime | None = None
     stands_out: bool = False
+    look: bytes = b""
 
 
 class Tracks(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,14 +3,14 @@
 Takes: a track that was just seen, the camera's zones.
 Gives: its visits.
 Knows nothing about: rules. Standing on an edge is neither coming nor going: only the second picture on the other side
-counts, and then from the first."""
+counts, and then from the first. A line has two sides and no inside; who goes round its end does not cross it."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
-from rules.ground import Point, Polygon, foot, inside, passes
+from rules.ground import Point, Polygon, beyond, foot, inside, is_line, meets, passes, size
 from rules.track_state import Track, Visit
 
 
@@ -19,11 +19,32 @@ def visits_of(track: Track, before: Point | None, zones: Mapping[str, Polygon], 
     known = {visit.zone: visit for visit in track.visits}
     here = foot(track.box)
     return tuple(
-        _seen_again(known[name], before or here, here, polygon, at)
+        _of_line(known.get(name), name, (before or here, here), track, polygon, at)
+        if is_line(polygon)
+        else _seen_again(known[name], before or here, here, polygon, at)
         if name in known
         else _first_seen(name, track, inside(here, polygon), at, at_first_sight=before is None)
         for name, polygon in zones.items()
     )
+
+
+def _of_line(
+    visit: Visit | None, name: str, way: tuple[Point, Point], track: Track, line: Polygon, at: datetime
+) -> Visit:
+    """`inside` says on which side. A small step across may be jitter, a large one is not."""
+    before, here = way
+    side = beyond(here, line)
+    if visit is None:
+        return Visit(name, side, at)
+    if side == visit.inside:
+        return msgspec.structs.replace(visit, doubt_since=None)
+    if visit.doubt_since is not None:
+        return Visit(name, side, visit.doubt_since, came=True, crossed_at=visit.doubt_since)
+    if not meets(before, here, line):
+        return Visit(name, side, at, crossed_at=visit.crossed_at)
+    if abs(here[0] - before[0]) >= size(track.box)[0]:
+        return Visit(name, side, at, came=True, crossed_at=at)
+    return msgspec.structs.replace(visit, doubt_since=at)
 
 
 def _first_seen(zone: str, track: Track, within: bool, at: datetime, *, at_first_sight: bool) -> Visit:

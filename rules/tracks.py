@@ -121,6 +121,7 @@ def _born(number: int, detection: Detection, look: Look, *, is_new: bool) -> Tra
         look.at,
         is_new=is_new,
         trail=_trail((), detection, look),
+        look=detection.look,
     )
     return _replace(begun, visits=visits_of(begun, None, look.zones, look.at))
 
@@ -144,6 +145,7 @@ def _seen(track: Track, detection: Detection, look: Look) -> Track:
         misses=0,
         speed=speed,
         trail=_trail(track.trail, detection, look),
+        look=detection.look or track.look,
     )
     return _replace(moved, visits=visits_of(moved, foot(track.box), look.zones, look.at))
 

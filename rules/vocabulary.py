@@ -192,5 +192,16 @@ def labels_zh(word: str) -> tuple[str, ...]:
     return ("person",) if word in PERSON_ZH else _ZH.get(word, ())
 
 
+_NAMES_ZH = {labels[0]: word for word, labels in reversed(_ZH.items()) if len(labels) == 1} | {
+    "person": "人",
+    "car": "汽车",
+}
+
+
+def name_zh(label: str) -> str:
+    """The Chinese word for a detector's label; the label where we have none."""
+    return _NAMES_ZH.get(label, label)
+
+
 #: longest first, so that 自行车 is not read as 车
 WORDS_ZH: tuple[str, ...] = tuple(sorted([*_ZH, *PERSON_ZH], key=len, reverse=True))

@@ -11,14 +11,14 @@ from contracts.plan import WEEK, Day, Window
 from rules import patterns
 from rules.clock_reading import MIDNIGHT, TIME_EN, TIME_ZH, clock_text, read_range, read_time
 from rules.days import DAY_EN, DAYS_EN, DAYS_ZH, days_between, read_days
-from rules.hours import WHOLE_DAY, Hours, find_hours
+from rules.hours import NAMED_HOURS_EN, NAMED_HOURS_ZH, WHOLE_DAY, Hours, find_hours
 from rules.language import Lang, cut
 
 _DAY_ZH = r"(?:周|星期|礼拜)[一二三四五六日天]"
 _SPAN_EN = re.compile(
     (
-        rf"(?:\bfrom\s+)?(?P<d1>{DAY_EN})\s*(?:at\s+|,\s*)?(?P<t1>{TIME_EN})\s*(?:-|\bto\b|\buntil\b|\btill\b"
-        rf"|\bthrough\b)\s*(?P<d2>{DAY_EN})\s*(?:at\s+)?(?P<t2>{TIME_EN})"
+        rf"(?:\b(?:from|between)\s+)?(?P<d1>{DAY_EN})\s*(?:at\s+|,\s*)?(?P<t1>{TIME_EN})\s*(?:-|\bto\b|\buntil\b|\btill\b"
+        rf"|\bthrough\b|\band\b)\s*(?P<d2>{DAY_EN})\s*(?:at\s+)?(?P<t2>{TIME_EN})"
     ),
     re.IGNORECASE,
 )
@@ -46,15 +46,23 @@ def take_window(text: str, lang: Lang) -> tuple[tuple[Window, ...], tuple[str, .
     hours = _overruled(find_hours(text, lang))
     days = _find_days(text, lang, hours)
     rest = text
-    for at, upto in sorted(
-        [*((each.at, each.upto) for each in find_hours(text, lang)), *((each.at, each.upto) for each in days)],
-        reverse=True,
-    ):
-        rest = cut(rest, at, upto, lang)
+    named: list[Hours | _Days] = [*find_hours(text, lang), *days]
+    for each in sorted(named, key=lambda piece: piece.at, reverse=True):
+        rest = cut(rest, _with_name(text, each, named, lang), each.upto, lang)
     remarks = tuple(dict.fromkeys(code for piece in hours for code in piece.remarks))
     if "contradiction" in remarks:
         return (), ("contradiction",), rest
     return _windows(hours, days), remarks, rest
+
+
+def _with_name(text: str, piece: Hours | _Days, pieces: list[Hours | _Days], lang: Lang) -> int:
+    """Where the expression begins: with the word for its hours, if one stands before them."""
+    if isinstance(piece, _Days) or piece.hint:
+        return piece.at
+    name = patterns.search(NAMED_HOURS_EN if lang == "en" else NAMED_HOURS_ZH, text[: piece.at], patterns.IGNORECASE)
+    if name is None or any(name.start() < other.upto <= piece.at for other in pieces):
+        return piece.at
+    return name.start()
 
 
 def _overruled(hours: list[Hours]) -> list[Hours]:

@@ -117,7 +117,9 @@ def _ask_zh(clause: str) -> str:
         return f"{picture['what']}是否{picture['is']}?"
     if clause.startswith("人"):
         return f"画面中是否有{clause}?"
-    lone = patterns.fullmatch(r"(?P<where>\S{1,12}[里内上下旁边前处])(?P<what>[人车])", clause)
+    lone = patterns.fullmatch(
+        r"(?P<where>\S{1,12}(?:[里内旁边前处]|(?<![人员客机生孩])[上下]))(?P<what>[人车])", clause
+    )
     if lone:
         return f"{lone['where']}是否有{lone['what']}?"
     if clause.startswith(("有", "出现")):

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from contracts.errors import Conflict
+from contracts.plan import Window
 from contracts.site import ProbeReport, Sampling
 from store.schema import cameras
 from store.tracks import drop_tracks
@@ -28,10 +29,18 @@ class Zone(msgspec.Struct, frozen=True):
     polygon: Polygon
 
 
+class ByHand(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person's word on whether it is armed, against its hours. `until` "": until somebody says otherwise."""
+
+    armed: bool | None = None
+    until: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class CameraRow:
     """`url` holds no credentials; `sealed` does, see api.targets. `probe` is kept without its picture.
-    `keep_local`: its pictures are sent to no model on another machine.
+    `keep_local`: its pictures are sent to no model on another machine. `armed`: whether it ever is; then `by_hand` and
+    the hours in `arming` decide, see alerts.arming.
 
     Cameras of one `group` share what a rule's calibration learns."""
 
@@ -49,7 +58,14 @@ class CameraRow:
     armed: bool = True
     keep_local: bool = False
     group: str = ""
+    arming: tuple[Window, ...] = ()
+    by_hand: ByHand = ByHand()  # noqa: RUF009 - frozen
     probe: ProbeReport | None = None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether time alone may arm or disarm it."""
+        return bool(self.arming) or self.by_hand.armed is not None
 
 
 def add_camera(connection: sa.Connection, camera: CameraRow) -> None:
@@ -108,6 +124,8 @@ def _values(camera: CameraRow) -> dict[str, object]:
         "sampling": _json(camera.sampling),
         "zones": _json(camera.zones),
         "masks": _json(camera.masks),
+        "arming": _json(camera.arming),
+        "by_hand": _json(camera.by_hand),
         "probe": _json(msgspec.structs.replace(report, picture=b"")) if camera.probe else "{}",
     }
 
@@ -126,5 +144,7 @@ def _row(found: Mapping[Any, Any]) -> CameraRow:
         sampling=msgspec.json.decode(found["sampling"], type=Sampling),
         zones=msgspec.json.decode(found["zones"], type=tuple[Zone, ...]),
         masks=msgspec.json.decode(found["masks"], type=tuple[Polygon, ...]),
+        arming=msgspec.json.decode(found["arming"], type=tuple[Window, ...]),
+        by_hand=msgspec.json.decode(found["by_hand"], type=ByHand),
         probe=msgspec.json.decode(found["probe"], type=ProbeReport) if found["probe"] != "{}" else None,
     )

@@ -13,24 +13,37 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from contracts.errors import StoreUnreachable
+from contracts.errors import ConfigError, StoreUnreachable
 
 BUSY_TIMEOUT_MS = 5_000
+_POSTGRESQL = {
+    "connect_timeout": BUSY_TIMEOUT_MS // 1000,
+    "tcp_user_timeout": 2 * BUSY_TIMEOUT_MS,
+    "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
+}
+#: whoever migrates waits for whoever does; the number means nothing
+_MIGRATION_LOCK = 6_029_113
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """SQLite runs in WAL with synchronous=FULL: a commit that returned survives power loss where fsync is honoured."""
+    """SQLite runs in WAL with synchronous=FULL: a commit that returned survives power loss where fsync is honoured.
+
+    On PostgreSQL several workers write at once; on both a reader sees one moment."""
 
     def __init__(self, url: str) -> None:
         self._sqlite = url.startswith("sqlite")
         if self._sqlite and url.startswith("sqlite:///"):
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {"poolclass": NullPool} if self._sqlite else {"pool_pre_ping": True}
-        self.engine = sa.create_engine(url, **options)
+        if url.startswith("postgresql"):
+            options["connect_args"] = _POSTGRESQL
+        # Else PostgreSQL's driver forgets how many rows an INSERT that may do nothing has made.
+        self.engine = _engine(url, {**options, "execution_options": {"preserve_rowcount": True}})
+        self._reading = {"plainwatch_read": True} | ({} if self._sqlite else {"isolation_level": "REPEATABLE READ"})
         if self._sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_immediately)
@@ -44,7 +57,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A snapshot; nothing is written. Raises StoreUnreachable."""
-        with store_errors(), self.engine.connect().execution_options(plainwatch_read=True) as connection:
+        with store_errors(), self.engine.connect().execution_options(**self._reading) as connection:
             yield connection
 
     def migrate(self) -> None:
@@ -53,11 +66,28 @@ class Database:
         config.set_main_option("script_location", str(_MIGRATIONS))
         with store_errors(), self.engine.begin() as connection:
             config.attributes["connection"] = connection
+            if not self._sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             command.upgrade(config, "head")
 
     def close(self) -> None:
         """Safe to call twice."""
         self.engine.dispose()
+
+
+def _engine(url: str, options: dict[str, Any]) -> sa.Engine:
+    """Neither error shows the URL: it may hold a password."""
+    setting = "setting PLAINWATCH_DATABASE_URL"
+    try:
+        return sa.create_engine(url, **options)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"{setting}: the driver '{error.name}' is not installed", "pip install 'plainwatch[postgres]'"
+        ) from error
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError(
+            f"{setting}: not an address that is understood", "write postgresql+psycopg://user:password@host/database"
+        ) from error
 
 
 @contextmanager

@@ -1,22 +1,25 @@
-"""The outbox: which webhook goes to which endpoint, what was tried, what came of it.
+"""Deliveries: which webhook goes to which endpoint, what was tried, what came of it.
 
-Takes: a connection inside the caller's transaction, DeliveryRow.
-Gives: the same back; leases on what is due, so that several deliverers never send one at once.
-Knows nothing about: HTTP, signatures, the retry schedule."""
+Takes: a connection inside the caller's transaction, events, DeliveryRow.
+Gives: the same back; replays.
+Knows nothing about: HTTP, signatures, when and in which turn they are sent; see store.outbox."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
-import msgspec
 import sqlalchemy as sa
 
 from contracts.errors import Conflict
 from contracts.ids import new_id
+from contracts.plan import Severity
 from store.schema import attempts, deliveries, endpoints
 from store.times import to_text
+
+#: where what goes before the others stands in their order
+_AHEAD = timedelta(days=1)
 
 
 class DeliveryState(StrEnum):
@@ -70,30 +73,43 @@ class DeliveryFilter:
 
 
 def add_deliveries(
-    connection: sa.Connection, *, type: str, body: str, incident_id: str | None, now: datetime
+    connection: sa.Connection,
+    *,
+    type: str,
+    body: str,
+    incident_id: str | None,
+    now: datetime,
+    severity: Severity | None = None,
+    besides: str = "",
 ) -> tuple[str, ...]:
-    """One for each endpoint that wants this type of event, all under one message id. Gives their ids."""
-    wanted = sa.select(endpoints.c.id, endpoints.c.event_types).where(
-        endpoints.c.enabled.is_(True), endpoints.c.status != "disabled"
-    )
-    chosen = [
-        endpoint_id
-        for endpoint_id, event_types in connection.execute(wanted.order_by(endpoints.c.id))
-        if not (types := msgspec.json.decode(event_types, type=tuple[str, ...])) or type in types
-    ]
-    message_id = new_id("msg", now)
-    return tuple(
-        add_delivery(
-            connection,
-            endpoint_id=endpoint_id,
-            type=type,
-            body=body,
-            incident_id=incident_id,
-            message_id=message_id,
-            now=now,
+    """One for each endpoint that wants this event, all under one message id. Gives their ids.
+
+    An event without a severity passes every filter of severities. `besides`: an endpoint that is not told."""
+    wanted = (
+        sa.select(endpoints.c.id)
+        .where(
+            endpoints.c.enabled.is_(True),
+            endpoints.c.status != "disabled",
+            endpoints.c.id != besides,
+            sa.or_(endpoints.c.event_types == "[]", endpoints.c.event_types.contains(f'"{type}"', autoescape=True)),
         )
-        for endpoint_id in chosen
+        .order_by(endpoints.c.id)
     )
+    if severity is not None:
+        wanted = wanted.where(endpoints.c.min_severity.in_(["", *_no_graver_than(severity)]))
+    message_id = new_id("msg", now)
+    rows = [
+        _new_delivery(endpoint_id=endpoint_id, type=type, body=body, incident_id=incident_id, at=now, named=message_id)
+        for endpoint_id in connection.execute(wanted).scalars()
+    ]
+    if rows:
+        connection.execute(sa.insert(deliveries), [asdict(row) | {"state": row.state.value} for row in rows])
+    return tuple(row.id for row in rows)
+
+
+def _no_graver_than(severity: Severity) -> tuple[str, ...]:
+    graver_first: tuple[str, ...] = get_args(Severity)
+    return graver_first[graver_first.index(severity) :]
 
 
 def add_delivery(
@@ -105,122 +121,47 @@ def add_delivery(
     now: datetime,
     incident_id: str | None = None,
     message_id: str = "",
+    ahead: bool = False,
 ) -> str:
-    """To one endpoint, whatever it subscribed to: for test.ping. Gives the delivery's id."""
-    at = to_text(now)
-    row = DeliveryRow(
-        id=new_id("dlv", now),
-        message_id=message_id or new_id("msg", now),
-        endpoint_id=endpoint_id,
-        type=type,
-        body=body,
-        next_at=at,
-        created_at=at,
-        incident_id=incident_id,
-    )
-    connection.execute(sa.insert(deliveries).values(asdict(row) | {"state": row.state.value}))
+    """To one endpoint, whatever it subscribed to: for test.ping. Gives the delivery's id.
+
+    `ahead`: before what waits there since less than a day."""
+    named = message_id or new_id("msg", now)
+    row = _new_delivery(endpoint_id=endpoint_id, type=type, body=body, incident_id=incident_id, at=now, named=named)
+    next_at = to_text(now - _AHEAD) if ahead else row.next_at
+    connection.execute(sa.insert(deliveries).values(asdict(row) | {"state": row.state.value, "next_at": next_at}))
     return row.id
 
 
-def lease_due(
-    connection: sa.Connection, *, worker: str, now: datetime, until: datetime, most: int, per_endpoint: int
-) -> tuple[DeliveryRow, ...]:
-    """At most `per_endpoint` under lease for each endpoint at once, so that a slow one holds up no other."""
-    at = to_text(now)
-    free = sa.or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= at)
-    pending = deliveries.c.state == DeliveryState.PENDING.value
-    held = (
-        sa.select(deliveries.c.endpoint_id, sa.func.count().label("n"))
-        .where(pending, deliveries.c.leased_until > at)
-        .group_by(deliveries.c.endpoint_id)
-        .subquery()
-    )
-    order = sa.func.row_number().over(
-        partition_by=deliveries.c.endpoint_id, order_by=(deliveries.c.next_at, deliveries.c.id)
-    )
-    open_endpoint = sa.and_(endpoints.c.enabled.is_(True), endpoints.c.status != "disabled")
-    due = (
-        sa.select(deliveries.c.id, deliveries.c.next_at, (order + sa.func.coalesce(held.c.n, 0)).label("place"))
-        .join(endpoints, endpoints.c.id == deliveries.c.endpoint_id)
-        .outerjoin(held, held.c.endpoint_id == deliveries.c.endpoint_id)
-        .where(pending, deliveries.c.next_at <= at, free, open_endpoint)
-        .subquery()
-    )
-    chosen = sa.select(due.c.id).where(due.c.place <= per_endpoint).order_by(due.c.next_at, due.c.id).limit(most)
-    leased = (
-        sa.update(deliveries)
-        .where(deliveries.c.id.in_(chosen), pending, free)
-        .values(leased_until=to_text(until), leased_by=worker)
-        .returning(*deliveries.c)
-    )
-    rows = [_row(found) for found in connection.execute(leased).mappings()]
-    return tuple(sorted(rows, key=lambda row: (row.next_at, row.id)))
-
-
-def anything_due(connection: sa.Connection, *, now: datetime) -> bool:
-    """A cheap look, to spare the write transaction of a lease."""
-    at = to_text(now)
-    wanted = (
-        sa.select(deliveries.c.id)
-        .where(
-            deliveries.c.state == DeliveryState.PENDING.value,
-            deliveries.c.next_at <= at,
-            sa.or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= at),
-        )
-        .limit(1)
-    )
-    return connection.execute(wanted).first() is not None
-
-
-def return_leases(connection: sa.Connection, *, worker: str) -> None:
-    """At a worker's start: what it was sending when it was killed is due at once."""
-    connection.execute(
-        sa.update(deliveries).where(deliveries.c.leased_by == worker).values(leased_until=None, leased_by=None)
+def _new_delivery(
+    *, endpoint_id: str, type: str, body: str, incident_id: str | None, at: datetime, named: str
+) -> DeliveryRow:
+    return DeliveryRow(
+        id=new_id("dlv", at),
+        message_id=named,
+        endpoint_id=endpoint_id,
+        type=type,
+        body=body,
+        next_at=to_text(at),
+        created_at=to_text(at),
+        incident_id=incident_id,
     )
 
 
-def record_attempt(
-    connection: sa.Connection, delivery: DeliveryRow, attempt: Attempt, *, state: DeliveryState, next_at: datetime
-) -> bool:
-    """Frees the lease. False where the delivery went on without us: cancelled, replayed, or leased by another."""
-    finished = None if state is DeliveryState.PENDING else attempt.at
-    changed = connection.execute(
-        sa.update(deliveries)
-        .where(
-            deliveries.c.id == delivery.id,
-            deliveries.c.state == DeliveryState.PENDING.value,
-            deliveries.c.leased_until == delivery.leased_until,
-        )
-        .values(
-            state=state.value,
-            attempts=deliveries.c.attempts + 1,
-            next_at=to_text(next_at),
-            leased_until=None,
-            leased_by=None,
-            finished_at=finished,
-            last_status=attempt.status,
-            last_error=attempt.error,
-        )
-    )
-    if changed.rowcount == 0:
-        return False
-    so_far = sa.select(sa.func.coalesce(sa.func.max(attempts.c.number), 0)).where(attempts.c.delivery_id == delivery.id)
-    number = (connection.execute(so_far).scalar() or 0) + 1
-    connection.execute(sa.insert(attempts).values(delivery_id=delivery.id, number=number, **asdict(attempt)))
-    return True
-
-
-def attempts_of(connection: sa.Connection, delivery_id: str) -> tuple[Attempt, ...]:
-    """Oldest first."""
+def attempts_of(
+    connection: sa.Connection, delivery_id: str, *, after: int = 0, limit: int | None = None
+) -> tuple[Attempt, ...]:
+    """Oldest first, after the number `after`; all replays are in one row of numbers, from 1."""
     columns = [attempts.c[field.name] for field in fields(Attempt)]
-    wanted = sa.select(*columns).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.number)
-    return tuple(Attempt(**found) for found in connection.execute(wanted).mappings())
+    wanted = sa.select(*columns).where(attempts.c.delivery_id == delivery_id, attempts.c.number > after)
+    found = connection.execute(wanted.order_by(attempts.c.number).limit(limit)).mappings()
+    return tuple(Attempt(**each) for each in found)
 
 
 def delivery_by_id(connection: sa.Connection, delivery_id: str) -> DeliveryRow | None:
     """None where there is none."""
     found = connection.execute(sa.select(deliveries).where(deliveries.c.id == delivery_id)).mappings().first()
-    return _row(found) if found else None
+    return delivery_row(found) if found else None
 
 
 def page_of_deliveries(
@@ -233,16 +174,42 @@ def page_of_deliveries(
     for name, value in asdict(only or DeliveryFilter()).items():
         if value:
             wanted = wanted.where(deliveries.c[name] == value)
-    return tuple(_row(found) for found in connection.execute(wanted).mappings())
+    return tuple(delivery_row(found) for found in connection.execute(wanted).mappings())
 
 
 def replay_delivery(connection: sa.Connection, delivery: DeliveryRow, *, now: datetime) -> None:
     """Due at once, with a fresh budget, under the same message id. Raises Conflict where it is still being tried."""
     if delivery.state is DeliveryState.PENDING:
         raise Conflict(f"delivery '{delivery.id}' is still pending", "wait for its next attempt, or cancel it first")
-    connection.execute(
+    _replay(connection, deliveries.c.id == delivery.id, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Deliveries of one state that were made in a stretch of time, `until` excluded; of one endpoint, or of all."""
+
+    since: datetime
+    until: datetime
+    state: DeliveryState = DeliveryState.DEAD
+    endpoint_id: str = ""
+
+
+def replay_stretch(connection: sa.Connection, stretch: Stretch, *, now: datetime) -> int:
+    """As replay_delivery, for each of them; those that are still being tried are left alone. Gives how many."""
+    inside = sa.and_(
+        deliveries.c.state == stretch.state.value,
+        deliveries.c.created_at >= to_text(stretch.since),
+        deliveries.c.created_at < to_text(stretch.until),
+    )
+    if stretch.endpoint_id:
+        inside = sa.and_(inside, deliveries.c.endpoint_id == stretch.endpoint_id)
+    return _replay(connection, inside, now=now)
+
+
+def _replay(connection: sa.Connection, which: sa.ColumnElement[bool], *, now: datetime) -> int:
+    replayed = connection.execute(
         sa.update(deliveries)
-        .where(deliveries.c.id == delivery.id, deliveries.c.state != DeliveryState.PENDING.value)
+        .where(which, deliveries.c.state != DeliveryState.PENDING.value)
         .values(
             state=DeliveryState.PENDING.value,
             attempts=0,
@@ -252,6 +219,7 @@ def replay_delivery(connection: sa.Connection, delivery: DeliveryRow, *, now: da
             finished_at=None,
         )
     )
+    return replayed.rowcount
 
 
 def bury_pending(connection: sa.Connection, *, endpoint_id: str, reason: str, now: datetime) -> int:
@@ -270,5 +238,6 @@ def bury_pending(connection: sa.Connection, *, endpoint_id: str, reason: str, no
     return buried.rowcount
 
 
-def _row(found: Mapping[Any, Any]) -> DeliveryRow:
+def delivery_row(found: Mapping[Any, Any]) -> DeliveryRow:
+    """From a row of the table, all its columns."""
     return DeliveryRow(**(dict(found) | {"state": DeliveryState(found["state"])}))

@@ -4,7 +4,7 @@ Takes: a connection inside the caller's transaction, EndpointRow.
 Gives: the same back; Conflict where a name is taken.
 Knows nothing about: how a webhook is sent, what the sealed parts hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,9 @@ from store.schema import endpoints
 
 @dataclass(frozen=True, slots=True)
 class EndpointRow:
-    """`url` is for reading, its secrets masked; `sealed_url` is the whole one. Empty `event_types` means all."""
+    """`url` is for reading, its secrets masked; `sealed_url` is the whole one. Empty `event_types` means all.
+
+    `failures` in a row and `open_until` are the circuit breaker's; `sealed_old_secret` signs beside the new one."""
 
     id: str
     name: str
@@ -32,6 +34,13 @@ class EndpointRow:
     status: str = "untried"
     status_reason: str = ""
     failing_since: str | None = None
+    min_severity: str = ""
+    signature: str = "v1"
+    public_key: str = ""
+    sealed_old_secret: bytes | None = None
+    old_secret_until: str | None = None
+    failures: int = 0
+    open_until: str | None = None
 
 
 def add_endpoint(connection: sa.Connection, endpoint: EndpointRow) -> None:
@@ -61,6 +70,20 @@ def endpoint_by_id(connection: sa.Connection, endpoint_id: str) -> EndpointRow |
     return _row(found) if found else None
 
 
+def endpoints_by_ids(connection: sa.Connection, ids: Iterable[str]) -> dict[str, EndpointRow]:
+    """Those that are still there, by id."""
+    found = connection.execute(sa.select(endpoints).where(endpoints.c.id.in_(list(ids)))).mappings()
+    return {row["id"]: _row(row) for row in found}
+
+
+def endpoints_of_format(connection: sa.Connection, format: str) -> tuple[EndpointRow, ...]:
+    """Those that are in use."""
+    wanted = sa.select(endpoints).where(
+        endpoints.c.format == format, endpoints.c.enabled.is_(True), endpoints.c.status != "disabled"
+    )
+    return tuple(_row(found) for found in connection.execute(wanted.order_by(endpoints.c.id)).mappings())
+
+
 def page_of_endpoints(connection: sa.Connection, *, after: str, limit: int) -> tuple[EndpointRow, ...]:
     """Those made after the id `after`; all ids sort by time."""
     wanted = sa.select(endpoints).where(endpoints.c.id > after).order_by(endpoints.c.id).limit(limit)
@@ -83,6 +106,13 @@ _PLAIN = (
     "status",
     "status_reason",
     "failing_since",
+    "min_severity",
+    "signature",
+    "public_key",
+    "sealed_old_secret",
+    "old_secret_until",
+    "failures",
+    "open_until",
 )
 
 

@@ -1,10 +1,10 @@
-"""What happened: incidents, opened and ended by alerts, acknowledged by people.
+"""What happened: incidents, opened and ended by alerts, acknowledged, snoozed and retracted by people.
 
 Takes: a connection inside the caller's transaction, IncidentRow.
 Gives: the same back; Conflict where the state does not allow a change.
 Knows nothing about: rules, pictures, webhooks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from contracts.errors import Conflict
 from contracts.messages import Box, ModelRef
+from contracts.plan import Severity
 from store.schema import incidents
 from store.times import to_text
 
@@ -55,11 +56,13 @@ class EvidenceFrame(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`missing`: a picture should be here and is not, for `reason`."""
+    """`missing`: a picture should be here and is not, for `reason`. `clip`: a film's path; `clip_missing`: why none."""
 
     frames: tuple[EvidenceFrame, ...] = ()
     missing: bool = False
     reason: str = ""
+    clip: str = ""
+    clip_missing: str = ""
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -74,7 +77,8 @@ class Latency(msgspec.Struct, frozen=True):
 class IncidentRow:
     """Times as store.times writes them. `sequence` counts what was said about the incident: 1 when it opened.
 
-    `margins`: raw, by question key, as they stood when it opened; `camera_group`: the camera's then."""
+    `margins`: raw, by question key, as they stood when it opened; `camera_group`: the camera's then. `group_id`: the id
+    of the first incident that was told of, of one rule on several cameras; its own where it is the first."""
 
     id: str
     state: IncidentState
@@ -84,7 +88,7 @@ class IncidentRow:
     rule_lang: str
     camera_id: str
     camera_name: str
-    severity: str
+    severity: Severity
     confidence: float
     threshold: float
     calibrated: bool
@@ -104,6 +108,9 @@ class IncidentRow:
     feedback: str | None = None
     margins: Mapping[str, float] = field(default_factory=dict)
     camera_group: str = ""
+    group_id: str | None = None
+    snoozed_until: str | None = None
+    retract_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,7 @@ class IncidentFilter:
     state: str = ""
     rule_id: str = ""
     camera_id: str = ""
+    group_id: str = ""
 
 
 def add_incident(connection: sa.Connection, incident: IncidentRow) -> None:
@@ -134,6 +142,13 @@ def open_incident(connection: sa.Connection, *, rule_id: str, camera_id: str) ->
     )
 
 
+def ended_at(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
+    """When those of them that are over ended, by id."""
+    columns = (incidents.c.id, incidents.c.ended_at)
+    wanted = sa.select(*columns).where(incidents.c.id.in_(list(ids)), incidents.c.ended_at.is_not(None))
+    return {id: str(at) for id, at in connection.execute(wanted)}
+
+
 def open_incidents(connection: sa.Connection) -> tuple[IncidentRow, ...]:
     """Oldest first."""
     wanted = sa.select(incidents).where(incidents.c.ended_at.is_(None)).order_by(incidents.c.id)
@@ -152,6 +167,7 @@ def page_of_incidents(
         (incidents.c.state, chosen.state),
         (incidents.c.rule_id, chosen.rule_id),
         (incidents.c.camera_id, chosen.camera_id),
+        (incidents.c.group_id, chosen.group_id),
     ):
         if value:
             wanted = wanted.where(column == value)
@@ -192,13 +208,27 @@ def explain_incident(
     return _change(connection, replace(changed, sequence=incident.sequence + 1))
 
 
-def move_incident(connection: sa.Connection, incident: IncidentRow, to: IncidentState) -> IncidentRow:
-    """For a person's acknowledgement or retraction. Raises Conflict where the state does not allow it."""
-    if to not in ALLOWED[incident.state]:
-        raise Conflict(
-            f"incident '{incident.id}' is {incident.state}, so it cannot become {to}", "look at its state first"
-        )
-    return _change(connection, replace(incident, state=to, sequence=incident.sequence + 1))
+def acknowledge_incident(connection: sa.Connection, incident: IncidentRow) -> IncidentRow:
+    """A person has seen it. Raises Conflict where that was said already, or it was retracted."""
+    _check(incident, IncidentState.ACKNOWLEDGED)
+    return _change(connection, replace(incident, state=IncidentState.ACKNOWLEDGED, sequence=incident.sequence + 1))
+
+
+def retract_incident(connection: sa.Connection, incident: IncidentRow, *, reason: str, at: datetime) -> IncidentRow:
+    """A person takes it back, and it is over; what its rule still sees opens no other. Raises Conflict."""
+    _check(incident, IncidentState.RETRACTED)
+    changed = replace(incident, state=IncidentState.RETRACTED, retract_reason=reason or None)
+    if changed.ended_at is None:
+        changed = replace(changed, ended_at=to_text(at), end_reason="retracted")
+    return _change(connection, replace(changed, sequence=incident.sequence + 1))
+
+
+def snooze_incident(connection: sa.Connection, incident: IncidentRow, until: datetime | None) -> IncidentRow:
+    """Its rule is quiet on its camera until then; None: no longer. In any state: who retracts wants peace most."""
+    return _change(
+        connection,
+        replace(incident, snoozed_until=to_text(until) if until else None, sequence=incident.sequence + 1),
+    )
 
 
 def give_feedback(connection: sa.Connection, incident: IncidentRow, feedback: str | None) -> IncidentRow:
@@ -206,9 +236,29 @@ def give_feedback(connection: sa.Connection, incident: IncidentRow, feedback: st
     return _change(connection, replace(incident, feedback=feedback))
 
 
+def keep_evidence(
+    connection: sa.Connection, incident: IncidentRow, evidence: Evidence, *, is_told: bool
+) -> IncidentRow:
+    """Of an incident in any state. `is_told`: webhooks bear it, under the next number."""
+    sequence = incident.sequence + int(is_told)
+    return _change(connection, replace(incident, evidence=evidence, sequence=sequence))
+
+
+def _check(incident: IncidentRow, to: IncidentState) -> None:
+    if to in ALLOWED[incident.state]:
+        return
+    if incident.state is to:
+        raise Conflict(f"incident '{incident.id}' is {to} already", "nothing is left to do")
+    raise Conflict(
+        f"incident '{incident.id}' is {incident.state}, so it cannot become {to}", "a retraction is the last word on it"
+    )
+
+
 def _beside(before: Evidence, more: Evidence) -> Evidence:
     frames = (*before.frames, *more.frames)
-    return Evidence(frames) if frames else before
+    if not frames:
+        return before
+    return Evidence(frames, clip=before.clip, clip_missing=before.clip_missing)
 
 
 def _change(connection: sa.Connection, incident: IncidentRow) -> IncidentRow:

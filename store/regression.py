@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from contracts.messages import Answer, ModelRef
-from store.regression_schema import deciding_answers, regression_cases
+from store.regression_schema import case_answers, checked_engines, deciding_answers, regression_cases
 from store.schema import incidents
 from store.upsert import insert_or_update
 
@@ -70,6 +70,7 @@ def deciding_answers_of(connection: sa.Connection, incident_id: str) -> tuple[An
 def set_case(connection: sa.Connection, subject: str, case: CaseRow | None) -> None:
     """In place of what was said of the subject before; None takes it back."""
     connection.execute(sa.delete(regression_cases).where(regression_cases.c.subject == subject))
+    connection.execute(sa.delete(case_answers).where(case_answers.c.subject == subject))
     if case is not None:
         connection.execute(sa.insert(regression_cases).values(_values(case)))
 
@@ -83,7 +84,10 @@ def cases_of_rule(connection: sa.Connection, rule_id: str, *, most: int = CASES_
 
 def drop_cases(connection: sa.Connection, rule_id: str) -> None:
     """Of a rule that was removed: it has no later version."""
+    mine = sa.select(regression_cases.c.subject).where(regression_cases.c.rule_id == rule_id)
+    connection.execute(sa.delete(case_answers).where(case_answers.c.subject.in_(mine)))
     connection.execute(sa.delete(regression_cases).where(regression_cases.c.rule_id == rule_id))
+    connection.execute(sa.delete(checked_engines).where(checked_engines.c.rule_id == rule_id))
 
 
 _JSON = ("model", "answers")

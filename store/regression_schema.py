@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, String, Tabl
 
 from store.calibration_schema import metadata
 
-__all__ = ["deciding_answers", "metadata", "regression_cases"]
+__all__ = ["case_answers", "checked_engines", "deciding_answers", "metadata", "regression_cases"]
 
 #: what the engine had said on the frame that opened an incident
 deciding_answers = Table(
@@ -34,4 +34,22 @@ regression_cases = Table(
     Column("threshold", Float),  # that it was judged by; null: of an audited frame it is not known
     Column("weight", Float, nullable=False),  # 1 / the probability with which the frame was chosen
     Column("at", String, nullable=False, index=True),
+)
+
+#: what another engine says of a case's picture
+case_answers = Table(
+    "case_answers",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("model", String, primary_key=True),  # as store.calibration.model_key writes it
+    Column("answers", Text, nullable=False),  # JSON as above
+)
+
+#: an engine that was held against a rule's cases, and passed or was accepted
+checked_engines = Table(
+    "checked_engines",
+    metadata,
+    Column("rule_id", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("at", String, nullable=False),
 )

@@ -21,7 +21,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
+    false,
+    true,
 )
 
 metadata = MetaData(
@@ -48,9 +49,11 @@ cameras = Table(
     Column("zones", Text, nullable=False, server_default="[]"),  # JSON [{name, polygon}]
     Column("masks", Text, nullable=False, server_default="[]"),  # JSON [polygon]
     Column("timezone", String, nullable=False, server_default=""),
-    Column("enabled", Boolean, nullable=False, server_default=text("1")),
-    Column("armed", Boolean, nullable=False, server_default=text("1")),
-    Column("keep_local", Boolean, nullable=False, server_default=text("0")),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+    Column("armed", Boolean, nullable=False, server_default=true()),
+    Column("arming", Text, nullable=False, server_default="[]"),  # JSON [{days, start, end}]; empty: at all hours
+    Column("by_hand", Text, nullable=False, server_default="{}"),  # JSON of store.cameras.ByHand
+    Column("keep_local", Boolean, nullable=False, server_default=false()),
     Column("group", String, nullable=False, server_default=""),  # cameras of one group share calibration
     Column("probe", Text, nullable=False, server_default="{}"),  # JSON of what the probe saw, without the picture
     Column("created_at", String, nullable=False),
@@ -72,7 +75,7 @@ progress = Table(
     Column("broker", BigInteger, nullable=False, server_default="0"),  # what vanished between the two
     Column("folded_to", BigInteger, nullable=False, server_default="0"),  # in the row of folded epochs: the newest
     Column("last_id", String, nullable=False, server_default=""),  # the stream's id of the last message counted
-    Column("closed", Boolean, nullable=False, server_default=text("0")),
+    Column("closed", Boolean, nullable=False, server_default=false()),
 )
 
 rules = Table(
@@ -86,7 +89,7 @@ rules = Table(
     Column("cameras", Text, nullable=False, server_default="[]"),  # JSON ids; empty means all
     Column("threshold", Float),
     Column("false_alarm_budget_per_week", Float),
-    Column("enabled", Boolean, nullable=False, server_default=text("1")),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
     Column("created_at", String, nullable=False),
     Column("updated_at", String, nullable=False),
 )
@@ -152,7 +155,11 @@ incidents = Table(
     Column("feedback", String),
     Column("margins", Text, nullable=False, server_default="{}"),  # JSON {question key: raw margin that decided}
     Column("camera_group", String, nullable=False, server_default=""),  # as it was then
+    Column("group_id", String, index=True),  # the first incident told of, of one rule on several cameras
+    Column("snoozed_until", String),
+    Column("retract_reason", Text),
 )
+Index("ix_incidents_rule_captured", incidents.c.rule_id, incidents.c.captured_at)
 # Promise 3, held by the database itself: one open incident per rule and camera.
 Index(
     "uq_incidents_open",
@@ -217,11 +224,18 @@ endpoints = Table(
     Column("format", String, nullable=False, server_default="standard"),
     Column("event_types", Text, nullable=False, server_default="[]"),  # JSON; empty means all
     Column("sealed_secret", LargeBinary, nullable=False),
-    Column("enabled", Boolean, nullable=False, server_default=text("1")),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
     Column("status", String, nullable=False, server_default="untried"),  # untried, healthy, failing, disabled
     Column("status_reason", Text, nullable=False, server_default=""),
     Column("failing_since", String),
     Column("created_at", String, nullable=False),
+    Column("min_severity", String, nullable=False, server_default=""),  # empty means any
+    Column("signature", String, nullable=False, server_default="v1"),  # v1, v1a
+    Column("public_key", String, nullable=False, server_default=""),  # of v1a
+    Column("sealed_old_secret", LargeBinary),  # signs beside the new one until old_secret_until
+    Column("old_secret_until", String),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row; the circuit breaker's
+    Column("open_until", String),  # nothing is sent there before
 )
 
 deliveries = Table(
@@ -244,7 +258,17 @@ deliveries = Table(
     Column("last_error", Text),
     UniqueConstraint("message_id", "endpoint_id"),
 )
-Index("ix_deliveries_due", deliveries.c.state, deliveries.c.next_at)
+# By endpoint first: what waits for a dead one must cost the others nothing, not even a look.
+Index(
+    "ix_deliveries_due", deliveries.c.endpoint_id, deliveries.c.state, deliveries.c.next_at, deliveries.c.id
+)
+Index("ix_deliveries_state", deliveries.c.state, deliveries.c.id)
+Index(
+    "ix_deliveries_leased",
+    deliveries.c.leased_until,
+    sqlite_where=deliveries.c.leased_until.is_not(None),
+    postgresql_where=deliveries.c.leased_until.is_not(None),
+)
 
 attempts = Table(
     "attempts",
@@ -265,7 +289,7 @@ api_keys = Table(
     Column("name", String, nullable=False),
     Column("hash", String, nullable=False, unique=True),  # SHA-256: enough for 256 random bits
     Column("scopes", Text, nullable=False),  # JSON of view, rules, cameras, admin
-    Column("one_time", Boolean, nullable=False, server_default=text("0")),
+    Column("one_time", Boolean, nullable=False, server_default=false()),
     Column("created_at", String, nullable=False),
     Column("expires_at", String),
     Column("last_used_at", String),

@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import redis
 
 from contracts.broker import Client, connect
 from plainwatch.valkey import private_valkey
+from tests.postgres import Postgres, serve, why_not
 
 READY_WITHIN_S = 10.0
 
@@ -61,6 +63,16 @@ def client(valkey: str) -> Iterator[Client]:
     client = connect(valkey)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for the whole run; each test has a database of its own in it."""
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    with contextmanager(serve)() as server:
+        yield server
 
 
 def _wait_until_it_answers(url: str) -> None:

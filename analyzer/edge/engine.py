@@ -7,19 +7,23 @@ Knows nothing about: Redis, rules."""
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from analyzer.edge.colour import coloured
 from analyzer.edge.detector import Detector, Sight, load
 from analyzer.edge.objects import answer_objects
 from analyzer.edge.registry import find_model
+from analyzer.edge.reid import Recogniser, load_recogniser
 from analyzer.edge.scene_answers import KINDS, answer_scene
 from analyzer.edge.to_track import WITHOUT_DETECTOR, answer_to_track, is_to_track, said_once
 from analyzer.engine import Query
 from analyzer.picture import Picture, decode
 from contracts.errors import Invalid
-from contracts.messages import Answer, Capabilities, ModelRef
+from contracts.messages import Answer, Capabilities, Detection, ModelRef
 from contracts.plan import TRACK_KINDS
 from contracts.settings import Settings
 from contracts.site import AskedQuestion
+from rules.riding import paired
 
 _NO_DETECTOR = Sight(failed="no object detector is loaded: set PLAINWATCH_DETECTOR to an ONNX file or a known name")
 _SCENE = ModelRef("scene", "1", "edge")
@@ -28,8 +32,9 @@ _SCENE = ModelRef("scene", "1", "edge")
 class EdgeEngine:
     """Without a detector it still answers what the scene history shows. What takes several frames it only prepares."""
 
-    def __init__(self, detector: Detector | None = None) -> None:
+    def __init__(self, detector: Detector | None = None, recogniser: Recogniser | None = None) -> None:
         self._detector = detector
+        self._recogniser = recogniser
 
     def capabilities(self, worker: str) -> Capabilities:
         """Labels and `objects` only where a detector is loaded."""
@@ -53,8 +58,8 @@ class EdgeEngine:
         ]
 
     def close(self) -> None:
-        """Lets the model go."""
-        self._detector = None
+        """Lets the models go."""
+        self._detector = self._recogniser = None
 
     def _look(self, batch: Sequence[Query]) -> list[Sight]:
         sights = [_NO_DETECTOR] * len(batch)
@@ -69,7 +74,10 @@ class EdgeEngine:
                 pictures[index] = _picture(query, detector)
             except Invalid as error:
                 sights[index] = Sight(failed=error.problem)
-        for index, sight in zip(pictures, detector.detect(list(pictures.values())), strict=True):
+        for index, seen in zip(pictures, detector.detect(list(pictures.values())), strict=True):
+            sight = Sight(paired(seen.detections), seen.failed)
+            if self._recogniser and any(is_to_track(question.predicate) for question in batch[index].questions):
+                sight = Sight(self._recogniser.described(sight.detections, pictures[index]), sight.failed)
             sights[index] = _coloured(sight, pictures[index]) if _needs_colours(batch[index]) else sight
         return sights
 
@@ -86,7 +94,8 @@ class EdgeEngine:
             return answer_scene(question.key, predicate, query.frame.scene)
         if sight.failed or not self._detector:
             return Answer(question.key, unknown_reason=sight.failed)
-        return answer_objects(question.key, predicate, sight.detections, self._detector.labels)
+        seen = [_plain(each) for each in sight.detections]
+        return answer_objects(question.key, predicate, seen, self._detector.labels)
 
 
 def open_edge_engine(settings: Settings) -> EdgeEngine:
@@ -97,7 +106,10 @@ def open_edge_engine(settings: Settings) -> EdgeEngine:
         sha256=settings.detector_sha256,
         folder=settings.data_dir / "models",
     )
-    return EdgeEngine(load(path, require_gpu=settings.require_gpu) if path else None)
+    if not path:
+        return EdgeEngine()
+    reid = load_recogniser(Path(settings.reid), require_gpu=settings.require_gpu) if settings.reid else None
+    return EdgeEngine(load(path, require_gpu=settings.require_gpu), reid)
 
 
 def _needs_objects(question: AskedQuestion) -> bool:
@@ -107,6 +119,11 @@ def _needs_objects(question: AskedQuestion) -> bool:
 
 def _needs_colours(query: Query) -> bool:
     return any(question.predicate is not None and question.predicate.colour for question in query.questions)
+
+
+def _plain(detection: Detection) -> Detection:
+    """Only the tracks ask what it looks like."""
+    return msgspec.structs.replace(detection, look=b"") if detection.look else detection
 
 
 def _coloured(sight: Sight, picture: Picture) -> Sight:

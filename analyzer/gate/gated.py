@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.engine import Engine, Explainer, Query, logit
+from analyzer.engine import Engine, Explainer, Query, Writer, logit
 from analyzer.gate.score import Unit, is_audited, worth_asking
 from analyzer.picture import Picture, decode
 from contracts.errors import EngineError, Invalid, Unavailable
@@ -104,6 +104,12 @@ class GatedEngine:
         if not isinstance(self._engine, Explainer):
             raise EngineError("engine: it explains nothing", "run the engine vlm or openai")
         return self._engine.explain(request, pictures)
+
+    def write(self, prompt: str) -> str:
+        """Without a picture there is nothing to gate."""
+        if not isinstance(self._engine, Writer):
+            raise EngineError("engine: it writes nothing", "run the engine openai")
+        return self._engine.write(prompt)
 
     def close(self) -> None:
         """Of the engine behind it."""

@@ -16,6 +16,7 @@ from analyzer.openai.explain import explain
 from analyzer.openai.options import Options, ServerOptions, from_settings
 from analyzer.openai.profile import Profile
 from analyzer.openai.server import Agreed, Server
+from analyzer.openai.write import write
 from contracts.errors import EngineError
 from contracts.explain import Explained, ExplainRequest
 from contracts.messages import Answer, Capabilities, ModelRef
@@ -40,7 +41,7 @@ class OpenAIEngine:
 
     def capabilities(self, worker: str) -> Capabilities:
         """Anything may be asked. A revision that ends in +text: words only, no probabilities, never calibrated."""
-        return Capabilities(worker, ENGINE, self._model, free_text=True, device=DEVICE, explains=True)
+        return Capabilities(worker, ENGINE, self._model, free_text=True, device=DEVICE, explains=True, writes=True)
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
         """Within the deadline, whatever the servers do."""
@@ -49,6 +50,10 @@ class OpenAIEngine:
     def explain(self, request: ExplainRequest, pictures: Sequence[bytes]) -> Explained:
         """Raises EngineError, Invalid."""
         return self._runner.run(explain(self._servers, request, pictures, options=self._options, model=self._model))
+
+    def write(self, prompt: str) -> str:
+        """Raises EngineError."""
+        return self._runner.run(write(self._servers, prompt, deadline_s=self._options.deadline_s))
 
     def close(self) -> None:
         """Safe to call twice."""

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic.config import JsonDict
 
 from api.bodies.fields import BodyIn, Name, Url, printable
+from contracts.plan import WEEK, Day
 
 _IN: JsonDict = {
     "name": "front gate",
@@ -33,6 +34,9 @@ _OUT: JsonDict = _IN | {
     "masks": [],
     "enabled": True,
     "armed": True,
+    "arming": [{"days": ["sat", "sun"], "start": "00:00", "end": "24:00"}],
+    "armed_now": True,
+    "armed_reason": "by its hours",
     "group": "outdoors",
     "keep_local": False,
     "created_at": "2026-11-22T08:59:57.000Z",
@@ -57,8 +61,20 @@ def _encloses(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return points
 
 
+def _encloses_or_divides(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    if len(points) > 2:
+        return _encloses(points)
+    (x1, y1), (x2, y2) = points
+    if max(abs(x1 - x2), abs(y1 - y2)) < 1e-3:
+        raise ValueError("the line has no length; give two points that are apart, or a polygon's corners")
+    return points
+
+
 Unit = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 PolygonIn = Annotated[list[tuple[Unit, Unit]], Field(min_length=3, max_length=100), AfterValidator(_encloses)]
+OutlineIn = Annotated[
+    list[tuple[Unit, Unit]], Field(min_length=2, max_length=100), AfterValidator(_encloses_or_divides)
+]
 #: may be empty, unlike a name
 Group = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(printable)]
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
@@ -72,10 +88,10 @@ class SamplingIn(BodyIn):
 
 
 class ZoneIn(BodyIn):
-    """A named part of the picture; rules use the name."""
+    """A named part of the picture; rules use the name. Two points are a line, which can only be crossed."""
 
     name: Name
-    polygon: PolygonIn = Field(description="Corners [x, y], each 0-1 of the picture.")
+    polygon: OutlineIn = Field(description="Corners [x, y], each 0-1 of the picture; two for a line.")
 
 
 def _different(zones: list[ZoneIn]) -> list[ZoneIn]:
@@ -89,6 +105,38 @@ MasksIn = Annotated[list[PolygonIn], Field(max_length=50)]
 _PROBE_HELP = "Read the camera for a few seconds before it is stored."
 _FORCE_HELP = "Store it even where the probe fails."
 _CONFIRM_HELP = "An admin allows exactly this private address and port, from now on."
+
+
+def _lasts(window: "WindowIn") -> "WindowIn":
+    if window.start == window.end:
+        raise ValueError("the window begins when it ends; for a whole day write 00:00 to 24:00")
+    return window
+
+
+class WindowIn(BodyIn):
+    """Hours on some days, by the camera's wall clock."""
+
+    days: list[Day] = Field(default=list(WEEK), min_length=1, max_length=7, description="On which it begins.")
+    start: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM.")
+    end: str = Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", description="HH:MM; before `start`: the next day.")
+
+
+HoursIn = Annotated[list[Annotated[WindowIn, AfterValidator(_lasts)]], Field(max_length=50)]
+_ARMING_HELP = "When it is armed; empty: at all hours, as long as `armed` is true."
+
+
+class ArmIn(BodyIn):
+    """How long a person's word counts."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 30}]})
+
+    minutes: float | None = Field(
+        default=None,
+        gt=0,
+        le=366 * 24 * 60,
+        allow_inf_nan=False,
+        description="Absent: until its hours change the next time; without hours for good.",
+    )
 
 
 class CameraIn(BodyIn):
@@ -105,6 +153,7 @@ class CameraIn(BodyIn):
     timezone: TimeZone | None = Field(default=None, description="For rules with hours; absent: the site's.")
     enabled: bool = Field(default=True, description="Whether it is read at all.")
     armed: bool = Field(default=True, description="Whether its rules may open incidents.")
+    arming: HoursIn = Field(default=[], description=_ARMING_HELP)
     group: Group = Field(default="", description="Cameras of one group share what feedback teaches a rule.")
     keep_local: bool = Field(default=False, description="Never send its pictures to a model on another machine.")
     probe: bool = Field(default=True, description=_PROBE_HELP)
@@ -126,6 +175,7 @@ class CameraChange(BodyIn):
     timezone: TimeZone | None = None
     enabled: bool | None = None
     armed: bool | None = None
+    arming: HoursIn | None = Field(default=None, description=_ARMING_HELP)
     group: Group | None = None
     keep_local: bool | None = None
     probe: bool = Field(default=True, description=_PROBE_HELP)
@@ -204,6 +254,14 @@ class ZoneOut(BaseModel):
     polygon: list[tuple[float, float]]
 
 
+class WindowOut(BaseModel):
+    """Hours on some days."""
+
+    days: list[Day]
+    start: str
+    end: str
+
+
 class CameraOut(BaseModel):
     """A camera; its URL is redacted."""
 
@@ -219,6 +277,10 @@ class CameraOut(BaseModel):
     timezone: str | None = None
     enabled: bool
     armed: bool
+    arming: list[WindowOut]
+    armed_now: bool = Field(description="Whether its rules may open incidents at this moment.")
+    armed_reason: str | None = Field(default=None, description="Whose doing that is: by hand, by its hours.")
+    armed_until: str | None = Field(default=None, description="Until when a word by hand counts.")
     group: str | None = None
     keep_local: bool
     created_at: str

@@ -1,15 +1,17 @@
 """Incidents over HTTP.
 
-Takes: a person's word on an incident; the incident's JSON as alerts makes it for webhooks.
+Takes: a person's word: feedback, retraction, snooze; the incident's JSON as alerts makes it for webhooks.
 Gives: the same JSON, its parts documented.
 Knows nothing about: how an incident is found."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 
-from api.bodies.fields import BodyIn
+from api.bodies.fields import BodyIn, printable
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(printable)]
 
 _OUT: JsonDict = {
     "id": "inc_01kap3v5c7e8k2m9qu",
@@ -47,6 +49,52 @@ class Feedback(BodyIn):
     value: Literal["true_alarm", "false_alarm"]
 
 
+class Retraction(BodyIn):
+    """It was none; whoever was told is told so."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the gardener"}]})
+
+    reason: Reason = ""
+
+
+class Snooze(BodyIn):
+    """The incident's rule is quiet on its camera for so long."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"minutes": 30}]})
+
+    minutes: float = Field(gt=0, le=7 * 24 * 60, allow_inf_nan=False)
+
+
+class SnoozeOut(BaseModel):
+    """A rule that opens nothing on a camera for a while."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "rule_id": "rul_01kap3v5c7e8k2m9qs",
+                    "camera_id": "cam_01kap3v5c7e8k2m9qs",
+                    "incident_id": "inc_01kap3v5c7e8k2m9qu",
+                    "at": "2026-11-22T09:00:00.000Z",
+                    "until": "2026-11-22T09:30:00.000Z",
+                }
+            ]
+        }
+    )
+
+    rule_id: str
+    camera_id: str
+    incident_id: str
+    at: str
+    until: str
+
+
+class SnoozesOut(BaseModel):
+    """Those that hold now."""
+
+    items: list[SnoozeOut]
+
+
 class _Part(BaseModel):
     """What alerts adds to an incident passes through."""
 
@@ -69,9 +117,11 @@ class IncidentCamera(_Part):
 
 
 class Evidence(_Part):
-    """Pictures behind signed links that expire."""
+    """Pictures, and a clip where there is one, behind signed links that expire."""
 
     frames: list[dict[str, object]] = Field(default_factory=list)
+    clip_url: str | None = Field(default=None, description="An MP4 file of the seconds around the incident.")
+    clip_missing: str | None = Field(default=None, description="Why there is no clip.")
 
 
 class IncidentOut(_Part):
@@ -96,3 +146,6 @@ class IncidentOut(_Part):
     grounded: bool | None = None
     calibrated: bool = False
     feedback: str | None = None
+    group_id: str | None = Field(default=None, description="The first incident of this rule that other cameras joined.")
+    snoozed_until: str | None = None
+    retract_reason: str | None = None

@@ -58,6 +58,9 @@ class RuleIn(BodyIn):
     threshold: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)
     false_alarm_budget_per_week: Budget = None
     enabled: bool = True
+    second_opinion: bool = Field(
+        default=False, description="Where the sentence is too hard for the grammar, take what a model makes of it."
+    )
 
 
 class RuleChange(BodyIn):
@@ -84,6 +87,10 @@ class ExplainIn(BodyIn):
     text: Sentence
     cameras: list[Name] | None = Field(default=None, max_length=1000)
     zones: list[Name] | None = Field(default=None, max_length=1000)
+    second_opinion: bool = Field(
+        default=False,
+        description="Ask a model that writes, where one is online: its plan passes the same checks; `origin: model`.",
+    )
 
 
 class PlanOut(RootModel[dict[str, Any]]):

@@ -1,7 +1,7 @@
 """Graded frames and thresholds over HTTP.
 
-Takes: a budget of false alarms; a suggestion, a judged case.
-Gives: TuneIn, TuneOut, CaseOut.
+Takes: a budget of false alarms; a suggestion, a judged case, a check.
+Gives: TuneIn, TuneOut, CaseOut, CheckIn, CheckOut.
 Knows nothing about: how a threshold is found."""
 
 from typing import Literal
@@ -31,6 +31,16 @@ _CASE: JsonDict = {
     "rule_version": 1,
     "value": "false_alarm",
     "outcome": "passed",
+}
+_CHECK: JsonDict = {
+    "model": "edge/yolox_nano.onnx@1f3a",
+    "cases": 31,
+    "passed": 28,
+    "failed": 2,
+    "not_replayed": 1,
+    "left": 0,
+    "regressions": [_CASE | {"outcome": "failed"}],
+    "accepted": False,
 }
 
 
@@ -73,3 +83,28 @@ class CaseOut(BaseModel):
     value: Literal["true_alarm", "false_alarm"]
     outcome: Literal["passed", "failed", "not_replayed"]
     reason: str | None = None
+
+
+class CheckIn(BodyIn):
+    """Of the engine that is online."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"accept_regressions": False}]})
+
+    accept_regressions: bool = Field(
+        default=False, description="Take this engine although frames that people graded are judged worse than before."
+    )
+
+
+class CheckOut(BaseModel):
+    """What the engine online makes of the cases. `left`: there was no time for so many; check again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHECK]})
+
+    model: str
+    cases: int
+    passed: int
+    failed: int
+    not_replayed: int
+    left: int
+    regressions: list[CaseOut] = Field(description="Judged rightly before, and wrongly by this engine.")
+    accepted: bool = Field(description="Whether the rule takes this engine from now on.")

@@ -5,11 +5,13 @@ Gives: CameraOut with its live status; the probe's report.
 Knows nothing about: how a camera is read."""
 
 import logging
+from datetime import timedelta
 
 from fastapi import APIRouter
 
-from api.auth import CameraWriter, Viewer
-from api.bodies.cameras import CameraChange, CameraIn, CameraOut, ProbeIn, ProbeOut
+from alerts.arming import set_by_hand
+from api.auth import Caller, CameraWriter, Viewer
+from api.bodies.cameras import ArmIn, CameraChange, CameraIn, CameraOut, ProbeIn, ProbeOut
 from api.camera_view import camera_out
 from api.cameras import (
     Checked,
@@ -31,6 +33,7 @@ from contracts.errors import NotFound, Unavailable
 from contracts.site import Sampling
 from store.audit import note
 from store.cameras import CameraRow, add_camera, camera_by_id, change_camera, page_of_cameras, remove_camera
+from store.decisions import forget_decisions
 from store.progress import forget_progress, totals
 from store.site import next_site_version
 
@@ -70,8 +73,8 @@ def list_cameras(deps: DepsHere, _caller: Viewer, cursor: Cursor = "", limit: Li
     with deps.database.read() as connection:
         rows = page_of_cameras(connection, after=position(cursor), limit=limit + 1)
         counted = totals(connection)
-    view = deps.live.view(now)
-    return page_of(rows, limit, lambda row: row.id, lambda row: camera_out(row, view, counted, now))
+    view, zone = deps.live.view(now), deps.settings.timezone
+    return page_of(rows, limit, lambda row: row.id, lambda row: camera_out(row, view, counted, now, timezone=zone))
 
 
 @router.post("/probe", response_model_exclude_none=True, responses=declared(), summary="Look at a camera")
@@ -107,7 +110,7 @@ def show(camera_id: str, deps: DepsHere, _caller: Viewer) -> CameraOut:
         counted = totals(connection)
     if camera is None:
         raise _unknown(camera_id)
-    return camera_out(camera, deps.live.view(now), counted, now)
+    return camera_out(camera, deps.live.view(now), counted, now, timezone=deps.settings.timezone)
 
 
 @router.patch("/{camera_id}", response_model_exclude_none=True, responses=declared(404, 409), summary="Change a camera")
@@ -143,6 +146,20 @@ def change(camera_id: str, body: CameraChange, deps: DepsHere, caller: CameraWri
     return _shown_after(deps, camera, checked)
 
 
+@router.post("/{camera_id}/arm", response_model_exclude_none=True, responses=declared(404), summary="Arm a camera")
+def arm(camera_id: str, deps: DepsHere, caller: CameraWriter, body: ArmIn = ArmIn()) -> CameraOut:
+    """Its rules may open incidents, whatever its hours say."""
+    return _set_by_hand(deps, caller, camera_id, body, armed=True)
+
+
+@router.post(
+    "/{camera_id}/disarm", response_model_exclude_none=True, responses=declared(404), summary="Disarm a camera"
+)
+def disarm(camera_id: str, deps: DepsHere, caller: CameraWriter, body: ArmIn = ArmIn()) -> CameraOut:
+    """Its incidents end, and none opens; it goes on being read, and nothing is asked of its pictures."""
+    return _set_by_hand(deps, caller, camera_id, body, armed=False)
+
+
 @router.delete("/{camera_id}", status_code=204, responses=declared(404), summary="Remove a camera")
 def remove(camera_id: str, deps: DepsHere, caller: CameraWriter) -> None:
     """Its incidents stay. A rule that was for this camera alone is left without one, and says so."""
@@ -151,6 +168,7 @@ def remove(camera_id: str, deps: DepsHere, caller: CameraWriter) -> None:
         if not remove_camera(connection, camera_id):
             raise _unknown(camera_id)
         forget_progress(connection, camera_id)
+        forget_decisions(connection, camera_id)
         note(connection, actor=caller.key_id, action="camera removed", subject=camera_id, now=now)
         next_site_version(connection)
     deps.changed()
@@ -161,6 +179,22 @@ def remove(camera_id: str, deps: DepsHere, caller: CameraWriter) -> None:
         log.warning("camera not forgotten on the bus", extra={"camera_id": camera_id, "problem": str(error)})
 
 
+def _set_by_hand(deps: Deps, caller: Caller, camera_id: str, body: ArmIn, *, armed: bool) -> CameraOut:
+    now = deps.clock()
+    lasts = None if body.minutes is None else timedelta(minutes=body.minutes)
+    action = "camera armed" if armed else "camera disarmed"
+    with deps.database.write() as connection:
+        current = camera_by_id(connection, camera_id)
+        if current is None:
+            raise _unknown(camera_id)
+        camera = set_by_hand(current, armed, deps.settings.timezone, now, lasts=lasts)
+        change_camera(connection, camera)
+        note(connection, actor=caller.key_id, action=action, subject=camera.id, detail=camera.by_hand.until, now=now)
+        next_site_version(connection)
+    deps.changed()
+    return _shown_after(deps, camera, None)
+
+
 def _shown_after(deps: Deps, camera: CameraRow, checked: Checked | None) -> CameraOut:
     now = deps.clock()
     with deps.database.read() as connection:
@@ -168,7 +202,8 @@ def _shown_after(deps: Deps, camera: CameraRow, checked: Checked | None) -> Came
     report = checked.looked.report if checked and checked.looked else None
     picture = probe_out(report, with_picture=True) if report else None
     warnings = list(checked.warnings) if checked else None
-    return camera_out(camera, deps.live.view(now), counted, now, probe=picture, warnings=warnings)
+    zone = deps.settings.timezone
+    return camera_out(camera, deps.live.view(now), counted, now, timezone=zone, probe=picture, warnings=warnings)
 
 
 def _report(looked: Looked, sampling: Sampling) -> ProbeOut:

@@ -9,19 +9,23 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.auth import Admin, Viewer
-from api.bodies.deliveries import DeliveryOut, delivery_out
+from api.bodies.deliveries import AttemptOut, DeliveryOut, Replay, ReplayedOut, attempt_out, delivery_out
 from api.deps import DepsHere
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
-from contracts.errors import NotFound
+from contracts.errors import Invalid, NotFound
 from store.audit import note
 from store.deliveries import (
     DeliveryFilter,
     DeliveryState,
+    Stretch,
+    attempts_of,
     delivery_by_id,
     page_of_deliveries,
     replay_delivery,
+    replay_stretch,
 )
+from store.endpoint_health import open_breakers
 
 router = APIRouter(prefix="/api/v1/deliveries", tags=["deliveries"])
 
@@ -55,6 +59,43 @@ def show(delivery_id: str, deps: DepsHere, _caller: Viewer) -> DeliveryOut:
     return delivery_out(row)
 
 
+@router.get(
+    "/{delivery_id}/attempts",
+    response_model_exclude_none=True,
+    responses=declared(404),
+    summary="List a delivery's attempts",
+)
+def list_attempts(
+    delivery_id: str, deps: DepsHere, caller: Viewer, cursor: Cursor = "", limit: Limit = 50
+) -> Page[AttemptOut]:
+    """Oldest first, replays included. What the endpoint answered is shown to admins only."""
+    place = position(cursor) or "0"
+    if not (place.isascii() and place.isdigit() and len(place) < 10):
+        raise Invalid("cursor: not one of ours", "leave it out, or send next_cursor as it came")
+    after = int(place)
+    with deps.database.read() as connection:
+        if delivery_by_id(connection, delivery_id) is None:
+            raise _unknown(delivery_id)
+        found = attempts_of(connection, delivery_id, after=after, limit=limit + 1)
+    numbered = list(enumerate(found, start=after + 1))
+    with_answer = caller.may("admin")
+    return page_of(numbered, limit, lambda one: str(one[0]), lambda one: attempt_out(one[1], with_answer=with_answer))
+
+
+@router.post("/replay", status_code=202, responses=declared(), summary="Send the webhooks of a stretch of time again")
+def replay_many(body: Replay, deps: DepsHere, caller: Admin) -> ReplayedOut:
+    """Each under its own webhook-id, at once, with a fresh budget; those that are still being tried are left alone."""
+    now = deps.clock()
+    stretch = Stretch(body.since, body.until, DeliveryState(body.state), body.endpoint)
+    with deps.database.write() as connection:
+        count = replay_stretch(connection, stretch, now=now)
+        open_breakers(connection, [body.endpoint])
+        told = f"{count} {body.state}, {body.since.isoformat()} to {body.until.isoformat()}"
+        subject = body.endpoint or "all endpoints"
+        note(connection, actor=caller.key_id, action="deliveries replayed", subject=subject, detail=told, now=now)
+    return ReplayedOut(replayed=count)
+
+
 @router.post(
     "/{delivery_id}/replay",
     status_code=202,
@@ -70,6 +111,7 @@ def replay(delivery_id: str, deps: DepsHere, caller: Admin) -> DeliveryOut:
         if row is None:
             raise _unknown(delivery_id)
         replay_delivery(connection, row, now=now)
+        open_breakers(connection, [row.endpoint_id])
         note(connection, actor=caller.key_id, action="delivery replayed", subject=delivery_id, now=now)
         again = delivery_by_id(connection, delivery_id)
     return delivery_out(again or row)

@@ -6,12 +6,14 @@ Knows nothing about: how a webhook is sent."""
 
 import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query
 
-from alerts.sign import new_secret
+from alerts.formats.choose import check_url
+from alerts.sign import Scheme, new_secret, public_key, scheme_of
 from api.auth import Admin, Caller, Viewer
 from api.bodies.deliveries import DeliveryOut, delivery_out
 from api.bodies.endpoints import (
@@ -19,16 +21,18 @@ from api.bodies.endpoints import (
     EndpointIn,
     EndpointOut,
     NewEndpointOut,
+    Rotation,
 )
 from api.confirm import confirmed_targets, keep_targets
 from api.deps import Deps, DepsHere
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
 from api.targets import shown_webhook, webhook_target
-from contracts.errors import Conflict, NotFound
+from contracts.errors import Conflict, Invalid, NotFound
 from contracts.ids import new_id
 from store.audit import note
 from store.deliveries import DeliveryRow, DeliveryState, add_delivery, delivery_by_id
+from store.endpoint_health import open_breakers
 from store.endpoints import (
     EndpointRow,
     add_endpoint,
@@ -47,9 +51,10 @@ _LOOK_EVERY_S = 0.2
 @router.post("", status_code=201, response_model_exclude_none=True, responses=declared(409), summary="Add an endpoint")
 def add(body: EndpointIn, deps: DepsHere, caller: Admin) -> NewEndpointOut:
     """The secret that verifies its webhooks is in this answer and never again."""
+    check_url(body.format, body.url)
     confirmed = _confirmed(deps, body.url, caller, confirm=body.confirm_private)
     now = deps.clock()
-    secret = body.secret or new_secret()
+    secret = _secret(body.secret, body.signature if "signature" in body.model_fields_set else None)
     endpoint = EndpointRow(
         id=new_id("end", now),
         name=body.name,
@@ -60,13 +65,15 @@ def add(body: EndpointIn, deps: DepsHere, caller: Admin) -> NewEndpointOut:
         format=body.format,
         event_types=tuple(dict.fromkeys(body.event_types)),
         enabled=body.enabled,
+        min_severity=body.min_severity or "",
+        signature=scheme_of(secret),
+        public_key=public_key(secret),
     )
     with deps.database.write() as connection:
         add_endpoint(connection, endpoint)
         keep_targets(connection, confirmed, "webhook", caller, endpoint.id, now)
         note(connection, actor=caller.key_id, action="endpoint added", subject=endpoint.id, detail=body.name, now=now)
-    made = {} if body.secret else {"secret": secret}
-    return NewEndpointOut.model_validate(endpoint_out(endpoint).model_dump() | made)
+    return _with_secret(endpoint, secret, is_ours=body.secret is None)
 
 
 @router.get("", response_model_exclude_none=True, responses=declared(), summary="List endpoints")
@@ -106,6 +113,28 @@ def change(endpoint_id: str, body: EndpointChange, deps: DepsHere, caller: Admin
     return endpoint_out(endpoint)
 
 
+@router.post(
+    "/{endpoint_id}/rotate", response_model_exclude_none=True, responses=declared(404), summary="Change the secret"
+)
+def rotate(endpoint_id: str, body: Rotation, deps: DepsHere, caller: Admin) -> NewEndpointOut:
+    """The new secret is in this answer and never again. For a while both sign, so that no webhook is refused."""
+    now = deps.clock()
+    with deps.database.write() as connection:
+        stored = endpoint_by_id(connection, endpoint_id)
+        if stored is None:
+            raise _unknown(endpoint_id)
+        kept: Scheme = "v1a" if stored.signature == "v1a" else "v1"
+        secret = _secret(body.secret, body.signature or (None if body.secret else kept))
+        endpoint = replace(
+            _keyed(stored, secret, deps),
+            sealed_old_secret=stored.sealed_secret if body.overlap_s else None,
+            old_secret_until=to_text(now + timedelta(seconds=body.overlap_s)) if body.overlap_s else None,
+        )
+        change_endpoint(connection, endpoint)
+        note(connection, actor=caller.key_id, action="endpoint secret rotated", subject=endpoint_id, now=now)
+    return _with_secret(endpoint, secret, is_ours=body.secret is None)
+
+
 @router.delete("/{endpoint_id}", status_code=204, responses=declared(404), summary="Remove an endpoint")
 def remove(endpoint_id: str, deps: DepsHere, caller: Admin) -> None:
     """Its deliveries go with it."""
@@ -140,7 +169,10 @@ def ping(
         data = {"endpoint": {"id": endpoint.id, "name": endpoint.name}}
         content = {"type": "test.ping", "timestamp": to_text(now), "data": data}
         body = msgspec.json.encode(content).decode()
-        delivery_id = add_delivery(connection, endpoint_id=endpoint_id, type="test.ping", body=body, now=now)
+        delivery_id = add_delivery(
+            connection, endpoint_id=endpoint_id, type="test.ping", body=body, now=now, ahead=True
+        )
+        open_breakers(connection, [endpoint_id])
         note(connection, actor=caller.key_id, action="endpoint tested", subject=endpoint_id, now=now)
     if wait_s == 0:
         return delivery_out(_delivery(deps, delivery_id))
@@ -173,17 +205,45 @@ def _confirmed(deps: Deps, url: str, caller: Caller, *, confirm: bool) -> tuple[
 def _changed(stored: EndpointRow, body: EndpointChange, deps: Deps) -> EndpointRow:
     row = stored
     if body.url is not None:
+        check_url(stored.format, body.url)
         row = replace(row, url=shown_webhook(body.url), sealed_url=deps.sealer.seal(body.url))
     if body.secret is not None:
-        row = replace(row, sealed_secret=deps.sealer.seal(body.secret))
+        row = _keyed(row, body.secret, deps)
     if body.url is not None or body.enabled:
-        row = replace(row, status="untried", status_reason="", failing_since=None)
+        row = replace(row, status="untried", status_reason="", failing_since=None, failures=0, open_until=None)
     return replace(
         row,
         name=row.name if body.name is None else body.name,
         event_types=row.event_types if body.event_types is None else tuple(dict.fromkeys(body.event_types)),
+        min_severity=row.min_severity if body.min_severity is None else body.min_severity,
         enabled=row.enabled if body.enabled is None else body.enabled,
     )
+
+
+def _secret(given: str | None, scheme: Scheme | None) -> str:
+    """The one given, or a new one. Raises Invalid where the two do not go together."""
+    if given and scheme and scheme_of(given) != scheme:
+        raise Invalid(f"the secret is none for signature '{scheme}'", "v1 takes whsec_…, v1a takes whsk_…")
+    return given or new_secret(scheme or "v1")
+
+
+def _keyed(row: EndpointRow, secret: str, deps: Deps) -> EndpointRow:
+    """With this secret alone."""
+    return replace(
+        row,
+        sealed_secret=deps.sealer.seal(secret),
+        signature=scheme_of(secret),
+        public_key=public_key(secret),
+        sealed_old_secret=None,
+        old_secret_until=None,
+    )
+
+
+def _with_secret(endpoint: EndpointRow, secret: str, *, is_ours: bool) -> NewEndpointOut:
+    # Only what is signed has a secret to verify, and a public key verifies without one.
+    shown = is_ours and endpoint.format == "standard" and scheme_of(secret) == "v1"
+    made = {"secret": secret} if shown else {}
+    return NewEndpointOut.model_validate(endpoint_out(endpoint).model_dump() | made)
 
 
 def endpoint_out(endpoint: EndpointRow) -> EndpointOut:
@@ -194,10 +254,15 @@ def endpoint_out(endpoint: EndpointRow) -> EndpointOut:
         url=endpoint.url,
         format=endpoint.format,
         event_types=list(endpoint.event_types),
+        min_severity=endpoint.min_severity or None,
+        signature=endpoint.signature,
+        public_key=endpoint.public_key or None,
+        old_secret_until=endpoint.old_secret_until,
         enabled=endpoint.enabled,
         status=endpoint.status,
         status_reason=endpoint.status_reason or None,
         failing_since=endpoint.failing_since,
+        next_probe_at=endpoint.open_until,
         created_at=endpoint.created_at,
     )
 

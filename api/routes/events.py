@@ -1,4 +1,4 @@
-"""/api/v1/events: incidents and cameras as they change, as server-sent events.
+"""/api/v1/events: incidents and cameras as they change, as server-sent events; what was told of the site, as a list.
 
 Takes: Last-Event-ID from a client that comes back.
 Gives: text/event-stream.
@@ -8,15 +8,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import msgspec
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Request
 from fastapi.responses import StreamingResponse
 
 from api.auth import Viewer, check_key
+from api.bodies.site_events import SiteEventOut
 from api.deps import Deps, DepsHere
 from api.events import Watch, problem_event, resume_point
+from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
 from contracts.errors import NotAllowed, Unavailable
+from store.system_events import SystemEvent, page_of_system_events
 
 router = APIRouter(prefix="/api/v1/events", tags=["events"])
 
@@ -36,9 +40,24 @@ async def events(
     _caller: Viewer,
     last_event_id: Annotated[str, Header(max_length=64, description="The id of the last event seen.")] = "",
 ) -> StreamingResponse:
-    """Events: incident.opened, updated, ended, retracted, acknowledged; camera.online, offline, frozen and so on."""
+    """Events: incident.opened, updated, ended, retracted, acknowledged, snoozed; analyzer.down and others of the site;
+    camera.online, offline, frozen and so on, these at once where webhooks wait until it has lasted."""
     secret = request.headers.get("authorization", "").partition(" ")[2].strip()
     return StreamingResponse(_stream(deps, Watch(resume_point(last_event_id)), secret), media_type="text/event-stream")
+
+
+@router.get("/site", response_model_exclude_none=True, responses=declared(), summary="List events of the site")
+def site_events(deps: DepsHere, _caller: Viewer, cursor: Cursor = "", limit: Limit = 50) -> Page[SiteEventOut]:
+    """Cameras offline, frozen, covered; analyzers down or behind; rules that nobody evaluates; and their recovery.
+
+    Newest first; the newest 10,000 are kept."""
+    with deps.database.read() as connection:
+        rows = page_of_system_events(connection, before=position(cursor), limit=limit + 1)
+    return page_of(rows, limit, lambda row: row.id, _shown)
+
+
+def _shown(row: SystemEvent) -> SiteEventOut:
+    return SiteEventOut(id=row.id, type=row.type, timestamp=row.at, data=msgspec.json.decode(row.data))
 
 
 async def _stream(deps: Deps, watch: Watch, secret: str) -> AsyncIterator[bytes]:

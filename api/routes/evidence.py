@@ -1,4 +1,4 @@
-"""/api/v1/evidence: pictures, behind signed links that expire, or with a key.
+"""/api/v1/evidence: pictures and clips, behind signed links that expire, or with a key.
 
 Takes: a path under the evidence folder.
 Gives: the file's bytes.
@@ -17,7 +17,9 @@ from api.signed import Expires, Signature, check_may_fetch
 router = APIRouter(prefix="/api/v1/evidence", tags=["incidents"])
 
 _PICTURE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+    200: {
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "video/mp4")}
+    }
 }
 
 
@@ -26,7 +28,7 @@ _PICTURE: dict[int | str, dict[str, Any]] = {
     response_class=FileResponse,
     responses=declared(404) | _PICTURE,
     openapi_extra={"security": [{"key": []}, {}]},
-    summary="Fetch a picture",
+    summary="Fetch a picture or a clip",
 )
 def picture(
     path: str,

@@ -16,12 +16,15 @@ from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
 from api.regressions import check_regressions
 from api.rule_state import rule_out
+from api.second_opinion import second_opinion
 from contracts.errors import Conflict, Invalid, NotFound
 from contracts.ids import new_id
 from contracts.plan import RulePlan, plan_to_json
 from rules.compile import compile_rule
+from rules.proposal import Names
 from store.audit import note
 from store.cameras import CameraRow, all_cameras
+from store.engine_checks import proven_engines
 from store.gates import all_gates, drop_gates
 from store.regression import drop_cases
 from store.rules import RuleRow, add_rule, change_rule, page_of_rules, remove_rule, rule_by_id, versions_of_rule
@@ -36,7 +39,12 @@ def write_rule(body: RuleIn, deps: DepsHere, caller: RuleWriter) -> RuleOut:
     """A sentence that no picture can show is refused: 422 with its `plan`."""
     now = deps.clock()
     cameras = _cameras(deps)
-    plan = compile_for_site(body.text, cameras, deps.live.view(now).capabilities)
+    online = deps.live.view(now).capabilities
+
+    def opinion(plan: RulePlan, names: Names) -> RulePlan:
+        return second_opinion(deps, body.text, names, plan, online)
+
+    plan = compile_for_site(body.text, cameras, online, opinion=opinion if body.second_opinion else None)
     rule = RuleRow(
         id=new_id("rul", now),
         version=1,
@@ -65,9 +73,14 @@ def list_rules(deps: DepsHere, _caller: Viewer, cursor: Cursor = "", limit: Limi
     with deps.database.read() as connection:
         rows = page_of_rules(connection, after=position(cursor), limit=limit + 1)
         cameras = {camera.id: camera for camera in all_cameras(connection)}
-        gates = all_gates(connection)
+        gates, proven = all_gates(connection), proven_engines(connection)
     view = deps.live.view(now)
-    return page_of(rows, limit, lambda row: row.id, lambda row: rule_out(row, cameras, view, now, gates))
+    zone = deps.settings.timezone
+
+    def shown(row: RuleRow) -> RuleOut:
+        return rule_out(row, cameras, view, now, gates, timezone=zone, proven=proven)
+
+    return page_of(rows, limit, lambda row: row.id, shown)
 
 
 @router.post("/explain", responses=declared(), summary="Explain a sentence")
@@ -78,7 +91,10 @@ def explain(body: ExplainIn, deps: DepsHere, _caller: Viewer) -> PlanOut:
     names = [camera.name for camera in cameras] if body.cameras is None else body.cameras
     site_zones = dict.fromkeys(zone.name for camera in cameras for zone in camera.zones)
     zones = list(site_zones) if body.zones is None else body.zones
-    return _plan_out(compile_rule(body.text, cameras=names, zones=zones, capabilities=capabilities))
+    plan = compile_rule(body.text, cameras=names, zones=zones, capabilities=capabilities)
+    if body.second_opinion:
+        plan = second_opinion(deps, body.text, Names(tuple(names), tuple(zones)), plan, capabilities)
+    return _plan_out(plan)
 
 
 @router.get("/{rule_id}", response_model_exclude_none=True, responses=declared(404), summary="Show a rule")
@@ -179,8 +195,9 @@ def _cameras(deps: Deps) -> tuple[CameraRow, ...]:
 def _shown(deps: Deps, rule: RuleRow, cameras: tuple[CameraRow, ...]) -> RuleOut:
     now = deps.clock()
     with deps.database.read() as connection:
-        gates = all_gates(connection)
-    return rule_out(rule, {camera.id: camera for camera in cameras}, deps.live.view(now), now, gates)
+        gates, proven = all_gates(connection), proven_engines(connection)
+    by_id, view = {camera.id: camera for camera in cameras}, deps.live.view(now)
+    return rule_out(rule, by_id, view, now, gates, timezone=deps.settings.timezone, proven=proven)
 
 
 def _plan_out(plan: RulePlan) -> PlanOut:

@@ -1,7 +1,7 @@
-"""/api/v1/rules/{id}/cases and /tune: what people's words on a rule's alarms are good for.
+"""/api/v1/rules/{id}/cases, /check and /tune: what people's words on a rule's alarms are good for.
 
 Takes: a rule, a budget of false alarms.
-Gives: CaseOut; TuneOut, and the threshold in the rule where that is wished.
+Gives: CaseOut, CheckOut; TuneOut, and the threshold in the rule where that is wished.
 Knows nothing about: how a frame is judged, how a threshold is found."""
 
 from dataclasses import replace
@@ -10,15 +10,22 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from api.auth import Caller, RuleWriter, Viewer
-from api.bodies.tuning import CaseOut, TuneIn, TuneOut
+from api.bodies.tuning import CaseOut, CheckIn, CheckOut, TuneIn, TuneOut
 from api.deps import Deps, DepsHere
+from api.engine_check import EngineCheck, checked
 from api.paging import Page
 from api.problems import declared
 from api.regressions import case_json, judged_cases
 from api.tuning import suggestion_for
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid, NotFound, Refused, Unavailable
+from contracts.messages import ModelRef
+from rules.history import shown_by_one_picture
+from rules.questions import answerable_by
+from rules.regression import Outcome
 from rules.thresholds import DEFAULT_THRESHOLD
 from store.audit import note
+from store.calibration import model_key
+from store.engine_checks import mark_checked
 from store.rules import RuleRow, change_rule, rule_by_id
 from store.site import next_site_version
 from store.times import to_text
@@ -40,6 +47,61 @@ def list_cases(rule_id: str, deps: DepsHere, _caller: Viewer) -> Page[CaseOut]:
             raise _unknown(rule_id)
         cases = judged_cases(connection, rule, timezone=deps.settings.timezone)
     return Page(items=[CaseOut.model_validate(case_json(each)) for each in cases], next_cursor=None)
+
+
+@router.post(
+    "/{rule_id}/check",
+    response_model_exclude_none=True,
+    responses=declared(404, 504),
+    summary="Hold the engine online against the frames that people graded",
+)
+def check(rule_id: str, body: CheckIn, deps: DepsHere, caller: RuleWriter) -> CheckOut:
+    """After the model was changed: it is shown the pictures again, for half a minute at most."""
+    now = deps.clock()
+    with deps.database.read() as connection:
+        rule = rule_by_id(connection, rule_id)
+    if rule is None:
+        raise _unknown(rule_id)
+    found = checked(deps, rule, _model_online(deps, rule, now))
+    accepted = not found.left and (body.accept_regressions or not found.regressed)
+    if accepted:
+        with deps.database.write() as connection:
+            mark_checked(connection, rule.id, model_key(found.model), to_text(now))
+            note(
+                connection,
+                actor=caller.key_id,
+                action="rule checked",
+                subject=rule.id,
+                detail=f"{model_key(found.model)}: {len(found.regressed)} of {len(found.judged)} cases worse",
+                now=now,
+            )
+    return _check_out(found, accepted)
+
+
+def _model_online(deps: Deps, rule: RuleRow, now: datetime) -> ModelRef:
+    if not shown_by_one_picture(rule.plan):
+        raise Refused(
+            f"rule '{rule.id}' cannot be checked: no single picture shows what it is about", "watch what it tells"
+        )
+    view = deps.live.view(now)
+    online = next((each for each in view.capabilities if answerable_by(rule.plan, each)), None)
+    if online is None:
+        raise Unavailable(view.away or f"no engine online can answer rule '{rule.id}'", "see GET /health")
+    return online.model
+
+
+def _check_out(found: EngineCheck, accepted: bool) -> CheckOut:
+    outcomes = [each.replay.outcome for each in found.judged]
+    return CheckOut(
+        model=model_key(found.model),
+        cases=len(outcomes),
+        passed=outcomes.count(Outcome.PASSED),
+        failed=outcomes.count(Outcome.FAILED),
+        not_replayed=outcomes.count(Outcome.NOT_REPLAYED),
+        left=found.left,
+        regressions=[CaseOut.model_validate(case_json(each)) for each in found.regressed],
+        accepted=accepted,
+    )
 
 
 @router.post(

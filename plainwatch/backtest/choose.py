@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from alerts.trial.candidates import camera_for
 from contracts.errors import Invalid, NotFound, PlainwatchError, SourceUnreachable
 from plainwatch.backtest.stretch import clip_seconds, moment
 from plainwatch.client import ApiClient
 from plainwatch.replay.archived import archive_footage, camera_on
 from plainwatch.replay.footage import UNDATED, FileFootage, Footage
-from plainwatch.replay.rules import camera_for
 from store.cameras import CameraRow
 
 

@@ -6,34 +6,18 @@ Knows nothing about: how it is shown."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from alerts.trial.candidates import candidates
+from alerts.trial.day import Clock, Tried, tried_of
+from alerts.trial.incidents import Incidents
 from analyzer.engine import Engine
 from contracts.errors import SourceUnsupported
 from contracts.messages import Capabilities
-from plainwatch.backtest.estimate import Cost, alerts_per_day, cost_per_day, open_part
+from plainwatch.backtest.estimate import Cost, cost_per_day
 from plainwatch.replay.footage import Footage
-from plainwatch.replay.incidents import Incident, Incidents
-from plainwatch.replay.rules import Candidate, candidates
-from plainwatch.replay.run import Figures, Moment, Replay
-from rules.clockface import is_open
-from rules.logic import Truth
+from plainwatch.replay.run import Figures, Replay
 from store.cameras import CameraRow
-
-#: an archive's pictures are seconds apart; where more is missing, nobody watched
-_GAP_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One rule. `watched_s`: footage within its hours; `unknown_s`: of that, where nothing could be said."""
-
-    candidate: Candidate
-    incidents: tuple[Incident, ...] = ()
-    watched_s: float = 0.0
-    unknown_s: float = 0.0
-    per_day: float | None = None
-    open_share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +60,7 @@ def backtested(
     tried = candidates(texts, camera, can, keep_windows=is_dated)
     running = [one for one in tried if not one.reason]
     incidents = Incidents(one.rule.id for one in running)
-    clock = _Clock(running, camera.timezone or timezone, footage.every_s)
+    clock = Clock(running, camera.timezone or timezone, footage.every_s)
     began_cpu_s, figures = meters.cpu_s(), Figures()
     if running:
         rules = [one.rule for one in running]
@@ -98,44 +82,7 @@ def backtested(
         starts_at=footage.starts_at,
         first_at=clock.first_at or footage.starts_at,
         watched_s=watched_s,
-        rules=tuple(_tried(one, incidents, clock) for one in tried),
+        rules=tuple(tried_of(one, incidents, clock) for one in tried),
         figures=figures,
         cost=cost_per_day(figures, watched_s=watched_s, cpu_s=cpu_s),
     )
-
-
-def _tried(candidate: Candidate, incidents: Incidents, clock: "_Clock") -> Tried:
-    if candidate.reason:
-        return Tried(candidate)
-    rule_id, share = candidate.rule.id, open_part(candidate.plan.window)
-    opened, open_s = tuple(incidents.of(rule_id)), clock.open_s[rule_id]
-    cooldown_s = candidate.plan.cooldown_s or 0.0
-    per_day = alerts_per_day(len(opened), watched_s=open_s, open_share=share, cooldown_s=cooldown_s)
-    return Tried(candidate, opened, open_s, clock.unknown_s[rule_id], per_day, share)
-
-
-class _Clock:
-    """How long the footage was, and how much of it each rule watched and understood."""
-
-    def __init__(self, running: Sequence[Candidate], timezone: str, every_s: float) -> None:
-        self._running = running
-        self._timezone = timezone
-        self._every_s = every_s
-        self._last_at: datetime | None = None
-        self.first_at: datetime | None = None
-        self.watched_s = 0.0
-        self.open_s = {one.rule.id: 0.0 for one in running}
-        self.unknown_s = {one.rule.id: 0.0 for one in running}
-
-    def hear(self, moment: Moment) -> None:
-        """A picture stands for the time since the one before it, though not for a gap in the footage."""
-        since = moment.at - self._last_at if self._last_at else timedelta(seconds=self._every_s)
-        seconds = min(since.total_seconds(), max(_GAP_S, 3 * self._every_s))
-        self.first_at = self.first_at or moment.at
-        self._last_at = moment.at
-        self.watched_s += seconds
-        for one in self._running:
-            if is_open(one.rule.plan.window, self._timezone, moment.at):
-                self.open_s[one.rule.id] += seconds
-                unknown = moment.judged[one.rule.id].verdict is Truth.UNKNOWN
-                self.unknown_s[one.rule.id] += seconds if unknown else 0.0

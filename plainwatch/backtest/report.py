@@ -7,11 +7,12 @@ Knows nothing about: pictures, terminals."""
 from datetime import datetime
 from pathlib import Path
 
+from alerts.trial.day import Tried
+from alerts.trial.incidents import Incident
 from contracts.messages import Detection
-from plainwatch.backtest.play import Result, Tried
+from plainwatch.backtest.play import Result
 from plainwatch.backtest.stretch import as_clock
 from plainwatch.client import Json
-from plainwatch.replay.incidents import Incident
 from store.times import to_text
 
 FINE, NOTHING_TO_ANSWER = 0, 3

@@ -11,10 +11,11 @@ import numpy as np
 import simplejpeg
 
 from alerts.drawing import draw_boxes
-from plainwatch.backtest.play import Result, Tried
+from alerts.trial.day import Tried
+from alerts.trial.incidents import Incident, Look
+from plainwatch.backtest.play import Result
 from plainwatch.backtest.report import cost_in_words, incident_in_words, notes, seconds_of, verdict
 from plainwatch.backtest.stretch import as_clock
-from plainwatch.replay.incidents import Incident, Look
 
 #: a sheet stays small enough to be sent by mail: about 25 kB a picture
 MOST_PICTURES = 200

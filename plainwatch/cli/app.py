@@ -6,7 +6,22 @@ Knows nothing about: what the commands do."""
 
 import typer
 
-from plainwatch.cli import backtest, bench, camera, demo, doctor, endpoint, evaluate, incident, models, rule, up, watch
+from plainwatch.cli import (
+    backtest,
+    bench,
+    camera,
+    chaos,
+    demo,
+    doctor,
+    endpoint,
+    evaluate,
+    incident,
+    models,
+    rule,
+    up,
+    watch,
+    why,
+)
 
 app = typer.Typer(
     name="plainwatch",
@@ -19,8 +34,10 @@ app.command("demo")(demo.demo)
 app.command("up")(up.up)
 app.command("watch")(watch.watch)
 app.command("doctor")(doctor.doctor)
+app.command("why")(why.why)
 app.command("backtest")(backtest.backtest)
 app.command("evaluate")(evaluate.evaluate)
+app.command("chaos")(chaos.chaos)
 app.add_typer(bench.app, name="bench")
 app.add_typer(camera.app, name="camera")
 app.add_typer(models.app, name="models")

@@ -1,6 +1,6 @@
-"""`plainwatch incident list | show`.
+"""`plainwatch incident list | show | acknowledge | retract | snooze | wake`.
 
-Takes: an incident's id.
+Takes: an incident's id, a person's word on it.
 Gives: what happened, when, with how much confidence, and the evidence.
 Knows nothing about: how it was decided."""
 
@@ -20,9 +20,12 @@ from plainwatch.cli.terminal import (
     print_table,
     results,
 )
+from plainwatch.client import Json
 from plainwatch.evidence_file import evidence_file
 
-app = typer.Typer(help="Incidents: what was seen.", no_args_is_help=True)
+app = typer.Typer(help="Incidents: what was seen, and what you say of it.", no_args_is_help=True)
+
+Incident = Annotated[str, typer.Argument(help="The incident's id.")]
 
 
 @app.command("list")
@@ -47,7 +50,7 @@ def list_incidents(
 
 @app.command()
 def show(
-    incident: Annotated[str, typer.Argument(help="The incident's id.")],
+    incident: Incident,
     json: AsJson = False,
     data_dir: DataDir = Path("data"),
     api: Api = DEFAULT_API,
@@ -63,6 +66,64 @@ def show(
     results.print(f"camera: {found['camera']['name']}", markup=False)
     results.print(f"from {found['started_at']} to {found.get('ended_at', 'now')}", markup=False)
     results.print(f"confidence {found['confidence']:.2f}, threshold {found['threshold']:.2f}", markup=False)
+    for camera in found.get("group", {}).get("cameras", []):
+        results.print(f"seen also by: {camera['name']}", markup=False)
+    if found.get("snoozed_until"):
+        results.print(f"quiet until {found['snoozed_until']}", markup=False)
     picture = evidence_file(data_dir, found["id"])
     if picture:
         results.print(f"evidence: {picture}", markup=False)
+
+
+@app.command()
+def acknowledge(
+    incident: Incident, json: AsJson = False, data_dir: DataDir = Path("data"), api: Api = DEFAULT_API
+) -> None:
+    """Say that somebody has seen it."""
+    with errors_as_exit_codes():
+        said = connect(api, data_dir).post(f"/incidents/{incident}/acknowledge")
+    _print_said(said, json=json)
+
+
+@app.command()
+def retract(
+    incident: Incident,
+    reason: Annotated[str, typer.Option("--reason", help="Why it was none.")] = "",
+    json: AsJson = False,
+    data_dir: DataDir = Path("data"),
+    api: Api = DEFAULT_API,
+) -> None:
+    """Take it back: it was none. Whoever was told is told so."""
+    with errors_as_exit_codes():
+        said = connect(api, data_dir).post(f"/incidents/{incident}/retract", {"reason": reason})
+    _print_said(said, json=json)
+
+
+@app.command()
+def snooze(
+    incident: Incident,
+    minutes: Annotated[float, typer.Option("--minutes", min=1, max=10080, help="For so long.")] = 30,
+    json: AsJson = False,
+    data_dir: DataDir = Path("data"),
+    api: Api = DEFAULT_API,
+) -> None:
+    """Keep its rule quiet on its camera for a while."""
+    with errors_as_exit_codes():
+        said = connect(api, data_dir).post(f"/incidents/{incident}/snooze", {"minutes": minutes})
+    _print_said(said, json=json)
+
+
+@app.command()
+def wake(incident: Incident, json: AsJson = False, data_dir: DataDir = Path("data"), api: Api = DEFAULT_API) -> None:
+    """End the snooze of its rule on its camera."""
+    with errors_as_exit_codes():
+        said = connect(api, data_dir).delete(f"/incidents/{incident}/snooze")
+    _print_said(said, json=json)
+
+
+def _print_said(incident: Json, *, json: bool) -> None:
+    if json:
+        print_json(incident)
+        return
+    until = f"  quiet until {incident['snoozed_until']}" if incident.get("snoozed_until") else ""
+    results.print(f"{incident['id']}  {incident['state']}{until}", markup=False)

@@ -121,6 +121,9 @@ def _print_plan(plan: RulePlan, engine: str) -> None:
     """For people: a sentence, what is missing, a better wording, and who can answer; all in the rule's language."""
     labels, (can, cannot) = _LABELS[plan.lang], _VERDICTS[plan.lang]
     results.print(plan.summary, markup=False)
+    if plan.status == "refused":
+        # The sentence has said why, and what to write instead.
+        return
     for lint in plan.lint:
         results.print(labels[lint.level] + lint.message, markup=False)
         if lint.suggestion:
@@ -128,7 +131,8 @@ def _print_plan(plan: RulePlan, engine: str) -> None:
     for answerable in plan.answerable:
         if engine in ("", answerable.engine):
             verdict = can if answerable.ok else f"{cannot}{answerable.reason}"
-            noted = f" ({answerable.reason})" if answerable.ok and answerable.reason else ""
+            told = answerable.reason is None or answerable.reason in plan.summary
+            noted = f" ({answerable.reason})" if answerable.ok and not told else ""
             results.print(labels["engine"].format(answerable.engine) + verdict + noted, markup=False)
 
 

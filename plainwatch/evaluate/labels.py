@@ -12,6 +12,8 @@ import msgspec
 
 from contracts.errors import Invalid
 from plainwatch.evaluate.published import Annotated, read_ucf_crime, read_xd_violence
+from rules.ground import Polygon
+from store.cameras import Zone
 
 #: from and to, in seconds of the clip
 Span = tuple[float, float]
@@ -24,13 +26,16 @@ _FORM = "give events.json's form, or the annotation file of UCF-Crime or XD-Viol
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """What lies in neither `true` nor `false` is unlabelled: nobody can say. `tol_s`: how exact the borders are."""
+    """What lies in neither `true` nor `false` is unlabelled: nobody can say. `tol_s`: how exact the borders are.
+
+    `zones`: drawn on the clip's picture, for statements that name them."""
 
     clip: str
     statement: str
     true: tuple[Span, ...]
     false: tuple[Span, ...]
     tol_s: float = TOLERANCE_S
+    zones: tuple[Zone, ...] = ()
 
 
 class _Statement(msgspec.Struct, frozen=True):
@@ -42,6 +47,7 @@ class _Statement(msgspec.Struct, frozen=True):
 
 class _File(msgspec.Struct, frozen=True):
     clips: dict[str, tuple[_Statement, ...]]
+    zones: dict[str, dict[str, Polygon]] = {}
 
 
 def read_labels(path: Path, rate_of: RateOf, *, statement: str = "") -> tuple[Labelled, ...]:
@@ -69,10 +75,14 @@ def _ours(path: Path, text: str) -> tuple[Labelled, ...]:
     except msgspec.DecodeError as error:
         raise Invalid(f"labels '{path}' are not in the form of events.json: {error}", _FORM) from error
     return tuple(
-        Labelled(clip, each.statement, each.true, each.false, each.tol)
+        Labelled(clip, each.statement, each.true, each.false, each.tol, _zones(read, clip))
         for clip, statements in read.clips.items()
         for each in statements
     )
+
+
+def _zones(read: _File, clip: str) -> tuple[Zone, ...]:
+    return tuple(Zone(name, polygon) for name, polygon in read.zones.get(clip, {}).items())
 
 
 def _published(path: Path, text: str, rate_of: RateOf, statement: str) -> tuple[Labelled, ...]:
@@ -115,6 +125,12 @@ def _check(path: Path, labelled: Labelled) -> None:
             raise Invalid(
                 f"labels '{path}', clip '{labelled.clip}': [{start}, {end}] is no interval",
                 "write [from, to] in seconds",
+            )
+    for zone in labelled.zones:
+        if len(zone.polygon) < 2 or not all(0.0 <= part <= 1.0 for point in zone.polygon for part in point):
+            raise Invalid(
+                f"labels '{path}', clip '{labelled.clip}': zone '{zone.name}' is no part of a picture",
+                "write corners [x, y], each 0-1 of the picture; two for a line",
             )
     if not labelled.tol_s >= 0.0:
         raise Invalid(f"labels '{path}', clip '{labelled.clip}': tol is {labelled.tol_s}", "give seconds, 0 or more")

@@ -5,10 +5,13 @@ Gives: a Row for each statement of each clip; each clip is looked at once.
 Knows nothing about: how rows are summed up or shown."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from alerts.trial.candidates import Candidate, camera_for, candidates
+from alerts.trial.incidents import Incidents
+from alerts.trial.watching import Moment
 from analyzer.engine import Engine
 from contracts.errors import SourceUnreachable
 from contracts.messages import Answer, Answers
@@ -17,11 +20,10 @@ from plainwatch.evaluate.frames import Example, Told, examples
 from plainwatch.evaluate.labels import Labelled
 from plainwatch.evaluate.matching import Fired, Matched, matched
 from plainwatch.replay.footage import UNDATED, FileFootage
-from plainwatch.replay.incidents import Incidents
-from plainwatch.replay.rules import Candidate, camera_for, candidates
-from plainwatch.replay.run import Moment, Replay
+from plainwatch.replay.run import Replay
 from rules.logic import Truth
 from rules.spec import RuleSpec, spec_for
+from store.cameras import CameraRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,11 @@ def measure(clips: Path, labelled: Sequence[Labelled], bench: Bench, say: Callab
 
 
 def _measured(path: Path, labelled: Sequence[Labelled], bench: Bench) -> list[Row]:
-    camera, can = camera_for(path.name), bench.engine.capabilities("evaluate")
+    camera, can = replace(camera_for(path.name), zones=labelled[0].zones), bench.engine.capabilities("evaluate")
     tried = candidates([each.statement for each in labelled], camera, can, keep_windows=False)
     running = [one for one in tried if not one.reason]
     incidents = Incidents(one.rule.id for one in running)
-    listeners = {one.rule.id: _Listener(_spec(one)) for one in running}
+    listeners = {one.rule.id: _Listener(_spec(one, camera)) for one in running}
     if running:
         replay = Replay(
             FileFootage(path, bench.every_s),
@@ -115,8 +117,9 @@ def _row(labelled: Labelled, tried: Candidate, listeners: Mapping[str, "_Listene
     return Row(labelled, match=matched(labelled, fired), examples=found, unanswered=unanswered)
 
 
-def _spec(candidate: Candidate) -> RuleSpec:
-    return spec_for(candidate.rule.plan, rule_id=candidate.rule.id, version=1)
+def _spec(candidate: Candidate, camera: CameraRow) -> RuleSpec:
+    zones = {zone.name: zone.polygon for zone in camera.zones}
+    return spec_for(candidate.rule.plan, rule_id=candidate.rule.id, version=1, zones=zones)
 
 
 class _Listener:

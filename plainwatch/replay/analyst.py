@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from analyzer.engine import Engine, Query, checked, unknown
+from analyzer.engine import Engine, Query, asked_apart
 from analyzer.work import EARLIER_WITHIN_S
-from contracts.errors import EngineError
 from contracts.messages import Answer, Answers, BusMessage, Keyframe, StreamMessage, Unchanged
 from contracts.site import AskedQuestion
 
@@ -78,17 +77,7 @@ class Analyst:
         if not queries or not self._questions:
             return [()] * len(queries)
         began_s = self._monotonic_s()
-        answers = self._asked(queries)
+        answers = asked_apart(self._engine, queries)
         self.frames += len(queries)
         self.engine_ms += (self._monotonic_s() - began_s) * 1000
         return answers
-
-    def _asked(self, queries: Sequence[Query]) -> list[tuple[Answer, ...]]:
-        """Where all of them fail at once, one by one, so that one frame cannot take the others with it."""
-        try:
-            return checked(queries, self._engine.answer(queries))
-        except (EngineError, MemoryError) as error:
-            if len(queries) == 1:
-                reason = error.problem if isinstance(error, EngineError) else "out of memory"
-                return [unknown(queries[0], f"the engine failed: {reason}")]
-        return [answer for query in queries for answer in self._asked([query])]

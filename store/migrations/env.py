@@ -6,7 +6,7 @@ Knows nothing about: configuration files."""
 
 from alembic import context
 
-from store.regression_schema import metadata
+from store.clips_schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

@@ -1,18 +1,25 @@
 """A real database in a file, and real HTTP receivers."""
 
+import threading
 from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from alerts.deliver import Deliverer
 from alerts.sign import new_secret
 from contracts.broker import Client
+from contracts.outbound import parse_allow
 from contracts.seal import Sealer, sealer_from
+from contracts.service import Stop
 from store.database import Database
+from store.deliveries import DeliveryRow, add_delivery, delivery_by_id
 from store.endpoints import EndpointRow, add_endpoint
 from tests.alerts.receiver import Behaviour, Clock, Receiver, start_receiver
 from tests.alerts.scene import Site
+
+PING = '{"type":"test.ping","timestamp":"2026-11-22T12:00:00.000Z","data":{}}'
 
 
 @pytest.fixture
@@ -72,3 +79,56 @@ def endpoint(database: Database, sealer: Sealer) -> Callable[..., EndpointRow]:
 @pytest.fixture
 def site(database: Database, client: Client, tmp_path: Path, clock: Clock) -> Site:
     return Site(database, client, tmp_path / "evidence", clock)
+
+
+@pytest.fixture
+def deliver(database: Database, sealer: Sealer, clock: Clock) -> Iterator[Callable[..., None]]:
+    """Starts a deliverer that may dial loopback, or what `allow` says."""
+    stop = Stop()
+    threads: list[threading.Thread] = []
+
+    def start(
+        *,
+        allow: tuple[str, ...] = ("127.0.0.1",),
+        timeout_s: float = 5.0,
+        time_scale: float = 1.0,
+        worker: str = "test",
+    ) -> None:
+        deliverer = Deliverer(
+            database,
+            sealer,
+            allow=parse_allow(allow),
+            worker=f"alerts-{worker}",
+            clock=clock,
+            luck=lambda: 0.0,
+            timeout_s=timeout_s,
+            time_scale=time_scale,
+        )
+        threads.append(threading.Thread(target=deliverer.run, args=(stop,)))
+        threads[-1].start()
+
+    yield start
+    stop.set()
+    for thread in threads:
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def send(database: Database, clock: Clock) -> Callable[[EndpointRow], str]:
+    def add(endpoint: EndpointRow) -> str:
+        with database.write() as connection:
+            return add_delivery(connection, endpoint_id=endpoint.id, type="test.ping", body=PING, now=clock())
+
+    return add
+
+
+@pytest.fixture
+def look(database: Database) -> Callable[[str], DeliveryRow]:
+    def find(delivery_id: str) -> DeliveryRow:
+        with database.read() as connection:
+            found = delivery_by_id(connection, delivery_id)
+        assert found
+        return found
+
+    return find

@@ -11,6 +11,7 @@ import simplejpeg
 from alerts.consume import Place, ShardWorker
 from alerts.evidence import EvidenceKeeper
 from alerts.shards import ShardLease
+from alerts.unanswered import Unanswered
 from contracts.answers import AnswerStream
 from contracts.broker import Client
 from contracts.bus import FrameBus
@@ -99,15 +100,25 @@ class Site:
             statement(connection, *given, **named)
             next_site_version(connection)
 
-    def worker(self, name: str = "alerts-1", archive: Callable[[Answers], None] = lambda _: None) -> ShardWorker:
+    def worker(
+        self,
+        name: str = "alerts-1",
+        archive: Callable[[Answers], None] = lambda _: None,
+        *,
+        group_window_s: float = 0.0,
+        unanswered: Unanswered | None = None,
+        notes: bool = True,
+    ) -> ShardWorker:
         return ShardWorker(
             AnswerStream(self.client, shard=0, consumer=name),
             self.database,
             ShardLease(self.database, 0, worker=name),
             EvidenceKeeper(self.folder, self.pins),
-            Place("http://site.example:8600", "UTC", 1),
+            Place("http://site.example:8600", "UTC", 1, group_window_s),
             self.clock,
             archive=archive,
+            unanswered=unanswered,
+            notes=notes,
         )
 
     def turn(self, worker: ShardWorker, times: int = 2) -> None:
@@ -115,14 +126,14 @@ class Site:
         for _ in range(times):
             worker.turn(self.stop)
 
-    def see(self, *boxes: Detection, pinned: bytes | None = None) -> Answers:
-        """One frame, analysed: the car's and the person's question are answered."""
+    def see(self, *boxes: Detection, pinned: bytes | None = None, camera: str = CAMERA, failure: str = "") -> Answers:
+        """One frame, analysed: the car's and the person's question are answered, or not, because of a `failure`."""
         jpeg = pinned or picture()
-        sha256 = self.pins.keep(CAMERA, jpeg, now=self.clock()) if boxes else None
-        self.pins.keep_last(CAMERA, jpeg, captured_at=self.clock())
-        answers = tuple(_answer(question, boxes) for question in (CAR, PERSON))
+        sha256 = self.pins.keep(camera, jpeg, now=self.clock()) if boxes else None
+        self.pins.keep_last(camera, jpeg, captured_at=self.clock())
+        answers = tuple(_answer(question, boxes, failure) for question in (CAR, PERSON))
         self.seq += 1
-        message = Answers(CAMERA, self.epoch, self.seq, self.clock(), 1, MODEL, answers, 12.0, 34.0, sha256)
+        message = Answers(camera, self.epoch, self.seq, self.clock(), 1, MODEL, answers, 12.0, 34.0, sha256)
         self._publish(message)
         return message
 
@@ -140,7 +151,7 @@ class Site:
             return page_of_incidents(connection, before="", limit=100)
 
     def _publish(self, message: StreamMessage) -> None:
-        frame = Keyframe(CAMERA, self.epoch, message.seq, message.captured_at, b"jpeg", 320, 180, Scene())
+        frame = Keyframe(message.camera, self.epoch, message.seq, message.captured_at, b"jpeg", 320, 180, Scene())
         self.bus.put(frame)
         (taken,) = self.bus.take(shard=0, worker="analyzer", most=1, now=self.clock(), visible_for_s=15)
         assert self.bus.finish(taken, message, worker="analyzer")
@@ -150,7 +161,9 @@ def seconds(number: float) -> timedelta:
     return timedelta(seconds=number)
 
 
-def _answer(question: Question, boxes: tuple[Detection, ...]) -> Answer:
+def _answer(question: Question, boxes: tuple[Detection, ...], failure: str) -> Answer:
+    if failure:
+        return Answer(question_key(question), unknown_reason=failure)
     wanted = question.predicate.labels if question.predicate else ()
     seen = tuple(box for box in boxes if box.label in wanted)
     return Answer(question_key(question), margin=3.0 if seen else -3.0, count=len(seen), detections=seen)

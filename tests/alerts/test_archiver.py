@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from alerts.archive import Archive
-from alerts.archiver import ArchiveBounds, Archiver
+from alerts.archiver import MASKED_WITHIN, SITE_EVERY, ArchiveBounds, Archiver
 from contracts.messages import Detection
-from store.cameras import remove_camera
+from store.cameras import change_camera, remove_camera
 from tests.alerts.receiver import Clock
 from tests.alerts.scene import CAMERA, Site, camera_row, picture
 
@@ -153,3 +153,28 @@ def test_cameras_of_another_worker_are_left_alone(site: Site, folder: Path, tmp_
     other.turn()
 
     assert Archive(folder).cameras() == {"cam_gone"}
+
+
+def test_what_was_taken_under_other_masks_goes_and_what_was_on_its_way_is_not_kept(
+    site: Site, folder: Path, clock: Clock
+) -> None:
+    site.register(cameras=(camera_row(), camera_row("cam_2")))
+    keeper = archiver(site, folder)
+    show(site, 1)
+    show(site, 2, "cam_2")
+    keeper.turn()
+    with site.database.write() as connection:
+        change_camera(connection, replace(camera_row(), masks=(((0.0, 0.0), (0.5, 0.0), (0.5, 0.5)),)))
+    show(site, 3)
+    clock.pass_by(SITE_EVERY)
+
+    keeper.turn()
+    at_once = seqs(folder)
+    clock.pass_by(MASKED_WITHIN)
+    show(site, 4)
+    keeper.turn()
+    archiver(site, folder).turn()
+
+    assert at_once == []
+    assert seqs(folder) == [4]
+    assert seqs(folder, "cam_2") == [2]

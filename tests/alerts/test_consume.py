@@ -21,7 +21,7 @@ from store.cameras import camera_by_id, change_camera, remove_camera
 from store.database import Database
 from store.deliveries import page_of_deliveries
 from store.endpoints import EndpointRow
-from store.incidents import IncidentState, move_incident
+from store.incidents import IncidentState, retract_incident
 from store.machines import all_machines
 from store.progress import totals
 from store.rules import change_rule, remove_rule
@@ -244,7 +244,7 @@ def test_an_incident_that_a_person_retracted_stays_retracted_when_it_is_over(sit
     site.see(CAR_BOX)
     site.turn(worker)
     with site.database.write() as connection:
-        move_incident(connection, site.incidents()[0], IncidentState.RETRACTED)
+        retract_incident(connection, site.incidents()[0], reason="", at=clock())
     for _ in range(8):
         clock.pass_by(seconds(0.5))
         site.see()

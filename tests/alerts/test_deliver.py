@@ -1,7 +1,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 
@@ -9,75 +9,23 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks.webhooks import Webhook
 
-from alerts.deliver import DISABLE_AFTER, Deliverer
+from alerts.schedule import DISABLE_AFTER
 from alerts.sign import new_secret
-from contracts.outbound import parse_allow
-from contracts.seal import Sealer
-from contracts.service import Stop
 from store.database import Database
 from store.deliveries import (
     DeliveryRow,
     DeliveryState,
-    add_delivery,
     attempts_of,
-    delivery_by_id,
-    lease_due,
     replay_delivery,
 )
 from store.endpoints import EndpointRow, endpoint_by_id
 from store.outbound import allow_target
+from store.outbox import lease_due
 from store.schema import deliveries
 from tests.alerts.receiver import Clock, Receiver, answer, eventually
 
-BODY = '{"type":"test.ping","timestamp":"2026-11-22T12:00:00.000Z","data":{}}'
 Serve = Callable[..., Receiver]
 Register = Callable[..., EndpointRow]
-
-
-@pytest.fixture
-def deliver(database: Database, sealer: Sealer, clock: Clock) -> Iterator[Callable[..., None]]:
-    """Starts a deliverer that may dial loopback, or what `allow` says."""
-    stop = Stop()
-    threads: list[threading.Thread] = []
-
-    def start(*, allow: tuple[str, ...] = ("127.0.0.1",), timeout_s: float = 5.0) -> None:
-        deliverer = Deliverer(
-            database,
-            sealer,
-            allow=parse_allow(allow),
-            worker="alerts-test",
-            clock=clock,
-            luck=lambda: 0.0,
-            timeout_s=timeout_s,
-        )
-        threads.append(threading.Thread(target=deliverer.run, args=(stop,)))
-        threads[-1].start()
-
-    yield start
-    stop.set()
-    for thread in threads:
-        thread.join(timeout=10)
-        assert not thread.is_alive()
-
-
-@pytest.fixture
-def send(database: Database, clock: Clock) -> Callable[[EndpointRow], str]:
-    def add(endpoint: EndpointRow) -> str:
-        with database.write() as connection:
-            return add_delivery(connection, endpoint_id=endpoint.id, type="test.ping", body=BODY, now=clock())
-
-    return add
-
-
-@pytest.fixture
-def look(database: Database) -> Callable[[str], DeliveryRow]:
-    def find(delivery_id: str) -> DeliveryRow:
-        with database.read() as connection:
-            found = delivery_by_id(connection, delivery_id)
-        assert found
-        return found
-
-    return find
 
 
 def status_of(database: Database, endpoint: EndpointRow) -> EndpointRow:

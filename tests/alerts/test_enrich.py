@@ -23,7 +23,7 @@ from store.database import Database
 from store.deliveries import page_of_deliveries
 from store.endpoints import EndpointRow
 from store.explanations import claim_wish, end_wish, give_up_wishes, waiting_wishes, want_explanation
-from store.incidents import Evidence, IncidentState, add_incident, move_incident
+from store.incidents import Evidence, IncidentState, acknowledge_incident, add_incident, retract_incident
 from tests.alerts.analyst import FOUND, SAID, Analyst, ReadingSite
 from tests.alerts.receiver import NOW, Clock, eventually
 from tests.alerts.scene import CAMERA, CAR, CAR_BOX, camera_row, picture, plan, rule_row, seconds
@@ -156,7 +156,7 @@ def test_an_incident_that_moved_on_meanwhile_is_explained_and_stays_what_it_is(
             site.read(car=-6.0)
         site.turn(worker)
     else:
-        site.change(move_incident, site.incidents()[0], state)
+        site.change(acknowledge_incident, site.incidents()[0])
 
     enricher.turn(Stop())
 
@@ -165,9 +165,9 @@ def test_an_incident_that_moved_on_meanwhile_is_explained_and_stays_what_it_is(
 
 
 def test_a_retracted_incident_is_left_alone_also_when_it_was_retracted_while_the_model_thought(
-    site: ReadingSite, enricher: Enricher, analyst: Analyst, database: Database
+    site: ReadingSite, enricher: Enricher, analyst: Analyst, database: Database, clock: Clock
 ) -> None:
-    analyst.before = lambda: site.change(move_incident, site.incidents()[0], IncidentState.RETRACTED)
+    analyst.before = lambda: site.change(retract_incident, site.incidents()[0], reason="", at=clock())
     site.register()
     site.open_one()
 

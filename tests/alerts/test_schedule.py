@@ -45,3 +45,9 @@ def test_retry_after_reads_seconds_and_dates_and_shrugs_at_the_rest() -> None:
 @given(st.text(max_size=40))
 def test_no_retry_after_header_raises(header: str) -> None:
     retry_after(header, now=NOW)
+
+
+def test_a_time_scale_shortens_every_wait_also_the_one_that_was_asked_for() -> None:
+    assert next_attempt(9, now=NOW, luck=0, time_scale=0.001) == NOW + timedelta(seconds=36)
+    asked = timedelta(minutes=10)
+    assert next_attempt(1, now=NOW, luck=0, asked=asked, time_scale=0.01) == NOW + timedelta(seconds=6)

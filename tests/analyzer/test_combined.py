@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.combined import CombinedEngine
 from analyzer.edge.engine import EdgeEngine
-from analyzer.engine import Explainer, Query
+from analyzer.engine import Explainer, Query, Writer
 from analyzer.fake import FakeEngine, Fault
 from contracts.errors import EngineError
 from contracts.explain import ExplainRequest
@@ -104,3 +104,14 @@ def test_explaining_is_the_readers_affair(frame_of: MakeFrame) -> None:
     assert not mute.capabilities("w").explains
     with pytest.raises(EngineError, match="does not explain"):
         mute.explain(request, [picture])
+
+
+def test_writing_is_the_readers_affair() -> None:
+    engine = CombinedEngine(EdgeEngine(), FakeEngine())
+    mute = CombinedEngine(EdgeEngine(), EdgeEngine())
+
+    assert isinstance(engine, Writer) and engine.capabilities("w").writes
+    assert engine.write("a sentence") == FakeEngine().write("a sentence")
+    assert not mute.capabilities("w").writes
+    with pytest.raises(EngineError, match="does not write"):
+        mute.write("a sentence")

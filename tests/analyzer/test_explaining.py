@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from analyzer.desk import REST_AT_LEAST_S, JobDesk
 from analyzer.edge.engine import EdgeEngine
-from analyzer.explaining import REST_AT_LEAST_S, ROOM, ExplainDesk, desk_for
+from analyzer.explaining import ROOM, Explaining, explaining
 from analyzer.fake import FakeEngine, Fault
 from analyzer.site import SiteWatch
 from analyzer.work import Bounds, Worker
@@ -32,11 +33,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def desk(client: Client, engine: FakeEngine, clock: Callable[[], datetime] = now) -> ExplainDesk:
-    return ExplainDesk(client, Pins(client), engine, deadline_s=60.0, clock=clock)
+def desk(client: Client, engine: FakeEngine, clock: Callable[[], datetime] = now) -> JobDesk:
+    return JobDesk(client, [Explaining(Pins(client), engine, deadline_s=60.0, clock=clock)], clock=clock)
 
 
-def worker(client: Client, engine: FakeEngine, jobs: ExplainDesk | None) -> Worker:
+def worker(client: Client, engine: FakeEngine, jobs: JobDesk | None) -> Worker:
     site = SiteWatch(Board(client), engine.capabilities("w"))
     return Worker(
         FrameBus(client), Pins(client), site, engine, name="w", bounds=Bounds(1, 8, 1e9), clock=now, desk=jobs
@@ -152,14 +153,14 @@ def test_jobs_that_nobody_waits_for_any_more_are_passed_over(client: Client, fra
 
 
 def test_an_engine_that_does_not_explain_leaves_the_jobs_to_others(client: Client) -> None:
-    given = {"client": client, "pins": Pins(client), "deadline_s": 60.0, "clock": now}
+    pins = Pins(client)
 
-    none = desk_for(engine=EdgeEngine(), explains=False, **given)  # type: ignore[arg-type]
-    only_said = desk_for(engine=EdgeEngine(), explains=True, **given)  # type: ignore[arg-type]
-    some = desk_for(engine=FakeEngine(), explains=True, **given)  # type: ignore[arg-type]
+    none = explaining(pins, EdgeEngine(), explains=False, deadline_s=60.0, clock=now)
+    only_said = explaining(pins, EdgeEngine(), explains=True, deadline_s=60.0, clock=now)
+    some = explaining(pins, FakeEngine(), explains=True, deadline_s=60.0, clock=now)
 
-    assert (none, only_said) == (None, None)
-    assert isinstance(some, ExplainDesk)
+    assert (none, only_said) == ((), ())
+    assert [each.kind for each in some] == [JOB]
 
 
 class _Clock:

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from alerts.arming import is_armed
 from api.app import create_app
 from api.deps import Deps
 from api.live import LiveBoard
@@ -63,7 +64,7 @@ def site(tmp_path: Path, client: Client, server: Server) -> Iterator[Site]:
     database = Database(settings.sqlalchemy_url)
     database.migrate()
     board = Board(client)
-    publisher = Publisher(database, board)
+    publisher = Publisher(database, board, is_armed=lambda camera: is_armed(camera, settings.timezone, now()))
     deps = Deps(
         database=database,
         client=client,

@@ -166,7 +166,8 @@ def test_the_metadata_service_cannot_be_confirmed(site: Site) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("zones", [{"name": "a", "polygon": [[0, 0], [1, 1]]}]),
+        ("zones", [{"name": "a", "polygon": [[0, 0]]}]),
+        ("zones", [{"name": "a", "polygon": [[0.5, 0.5], [0.5, 0.5]]}]),
         ("zones", [{"name": "a", "polygon": [[0, 0], [0.5, 0.5], [1, 1]]}]),
         ("zones", [{"name": "a", "polygon": [[0, 0], [1.5, 0], [1, 1]]}]),
         ("zones", [{"name": name, "polygon": [[0, 0], [1, 0], [1, 1]]} for name in ("Gate", "gate")]),
@@ -230,6 +231,14 @@ def test_frames_are_counted_so_that_nothing_is_missing(site: Site) -> None:
     frames = site.admin.get(f"/api/v1/cameras/{camera}").json()["frames"]
 
     assert frames == {"sampled": 10, "analysed": 5, "unchanged": 2, "dropped": {"oom": 1, "stale": 1}, "in_flight": 1}
+
+
+def test_a_zone_of_two_points_is_a_line(site: Site) -> None:
+    fence = {"name": "fence", "polygon": [[0.5, 0.2], [0.5, 1.0]]}
+
+    camera = site.add_camera(zones=[fence])
+
+    assert camera["zones"] == [fence]
 
 
 def test_a_change_leaves_what_it_does_not_name(site: Site) -> None:

@@ -1,11 +1,15 @@
 import threading
 
 import pytest
+import sqlalchemy as sa
 
 from store.audit import notes_on
-from store.deliveries import Attempt, DeliveryState, delivery_by_id, lease_due, record_attempt
+from store.deliveries import Attempt, DeliveryState, delivery_by_id
+from store.endpoint_health import BREAK_AFTER, Failure, endpoint_failed
 from store.endpoints import endpoint_by_id
 from store.outbound import allowed_targets
+from store.outbox import lease_due, record_attempt
+from store.schema import deliveries
 from tests.api.running import Site, now, until
 
 PUBLIC = "https://93.184.216.34/hook"
@@ -175,3 +179,140 @@ def test_deliveries_are_listed_newest_first_and_filtered(site: Site) -> None:
     assert {row["id"] for row in of_one} == {sent[0], sent[2]}
     assert [row["id"] for row in done] == [sent[0]]
     assert site.admin.get("/api/v1/deliveries?state=lost").status_code == 422
+
+
+def test_a_rotation_shows_the_new_secret_once_and_keeps_the_old_one_for_the_overlap(site: Site) -> None:
+    made = site.add_endpoint()
+    path = f"/api/v1/endpoints/{made['id']}"
+
+    rotated = site.admin.post(f"{path}/rotate", json={"overlap_s": 3600}).json()
+
+    shown = site.admin.get(path).json()
+    with site.deps.database.read() as connection:
+        row = endpoint_by_id(connection, str(made["id"]))
+    assert rotated["secret"].startswith("whsec_")
+    assert rotated["secret"] != made["secret"]
+    assert "secret" not in shown
+    assert shown["old_secret_until"] == rotated["old_secret_until"]
+    assert row and row.sealed_old_secret
+    assert site.deps.sealer.open(row.sealed_secret) == rotated["secret"]
+    assert site.deps.sealer.open(row.sealed_old_secret) == made["secret"]
+
+
+def test_a_secret_that_leaked_is_worthless_at_once_where_no_overlap_is_wanted(site: Site) -> None:
+    made = site.add_endpoint()
+
+    rotated = site.admin.post(f"/api/v1/endpoints/{made['id']}/rotate", json={"overlap_s": 0}).json()
+
+    with site.deps.database.read() as connection:
+        row = endpoint_by_id(connection, str(made["id"]))
+    assert "old_secret_until" not in rotated
+    assert row and row.sealed_old_secret is None
+
+
+def test_ed25519_shows_its_public_key_always_and_its_private_key_never(site: Site) -> None:
+    made = site.add_endpoint(signature="v1a")
+    path = f"/api/v1/endpoints/{made['id']}"
+
+    rotated = site.admin.post(f"{path}/rotate", json={}).json()
+    back = site.admin.post(f"{path}/rotate", json={"signature": "v1"}).json()
+
+    assert str(made["public_key"]).startswith("whpk_")
+    assert "secret" not in made and "secret" not in rotated
+    assert rotated["signature"] == "v1a" and rotated["public_key"] != made["public_key"]
+    assert back["signature"] == "v1" and back["secret"].startswith("whsec_") and "public_key" not in back
+
+
+def test_a_secret_of_the_other_kind_is_refused_without_being_repeated(site: Site) -> None:
+    shared = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="
+    body = {"name": "x", "url": PUBLIC, "secret": shared, "signature": "v1a"}
+
+    refused = site.admin.post("/api/v1/endpoints", json=body)
+    taken = site.admin.post("/api/v1/endpoints", json=body | {"secret": shared.replace("whsec_", "whsk_")})
+
+    assert refused.status_code == 422
+    assert shared not in refused.text
+    assert taken.status_code == 201
+    assert taken.json()["public_key"].startswith("whpk_")
+
+
+def test_the_least_severity_is_kept_and_changed_and_only_admins_rotate(site: Site) -> None:
+    endpoint = site.add_endpoint(min_severity="high")
+    path = f"/api/v1/endpoints/{endpoint['id']}"
+
+    changed = site.admin.patch(path, json={"min_severity": "low"}).json()
+    wrong = site.admin.patch(path, json={"min_severity": "dreadful"})
+    viewer = site.with_scopes("view", "rules", "cameras").post(f"{path}/rotate", json={})
+
+    assert (endpoint["min_severity"], changed["min_severity"]) == ("high", "low")
+    assert wrong.status_code == 422
+    assert viewer.status_code == 403
+
+
+def test_what_an_endpoint_answered_is_shown_to_admins_only(site: Site) -> None:
+    endpoint = site.add_endpoint()
+    ping = site.admin.post(f"/api/v1/endpoints/{endpoint['id']}/test").json()
+    at = now()
+    with site.deps.database.write() as connection:
+        for status in (500, 204):
+            (row,) = lease_due(connection, worker="a", now=at, until=at, most=1, per_endpoint=9)
+            attempt = Attempt(row.created_at, 12.34, status, answer="said in confidence")
+            record_attempt(connection, row, attempt, state=DeliveryState.PENDING, next_at=at)
+    path = f"/api/v1/deliveries/{ping['id']}/attempts"
+
+    whole = site.admin.get(path).json()["items"]
+    seen = site.with_scopes("view").get(path)
+    first = site.admin.get(f"{path}?limit=1").json()
+    second = site.admin.get(f"{path}?limit=1&cursor={first['next_cursor']}").json()
+
+    assert [(one["status"], one["latency_ms"], one["answer"]) for one in whole] == [
+        (500, 12.3, "said in confidence"),
+        (204, 12.3, "said in confidence"),
+    ]
+    assert "confidence" not in seen.text
+    assert [one["status"] for one in seen.json()["items"]] == [500, 204]
+    assert first["items"] + second["items"] == whole
+    assert "next_cursor" not in second
+    assert site.admin.get("/api/v1/deliveries/none/attempts").status_code == 404
+    assert site.admin.get(f"{path}?cursor=eHg").status_code == 422
+
+
+def test_the_dead_letters_of_a_stretch_are_replayed_under_the_same_ids(site: Site) -> None:
+    one, other = (str(site.add_endpoint(name)["id"]) for name in ("one", "other"))
+    sent = [site.admin.post(f"/api/v1/endpoints/{id}/test").json() for id in (one, one, other)]
+    with site.deps.database.write() as connection:
+        connection.execute(sa.update(deliveries).values(state="dead", attempts=10))
+    stretch = {"endpoint": one, "from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00+02:00"}
+
+    replayed = site.admin.post("/api/v1/deliveries/replay", json=stretch)
+
+    again = site.admin.get("/api/v1/deliveries?state=pending").json()["items"]
+    dead = site.admin.get("/api/v1/deliveries?state=dead").json()["items"]
+    assert (replayed.status_code, replayed.json()) == (202, {"replayed": 2})
+    assert {row["message_id"] for row in again} == {row["message_id"] for row in sent[:2]}
+    assert [row["id"] for row in dead] == [sent[2]["id"]]
+    assert site.with_scopes("view").post("/api/v1/deliveries/replay", json=stretch).status_code == 403
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2026-11-22T08:00:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_stretch_needs_moments_with_a_zone_and_within_reason(site: Site, moment: str) -> None:
+    body = {"from": moment, "to": "2026-11-22T08:00:00Z"}
+
+    assert site.admin.post("/api/v1/deliveries/replay", json=body).status_code == 422
+
+
+def test_a_ping_goes_before_what_waits_and_opens_the_breaker_for_a_probe(site: Site) -> None:
+    endpoint = str(site.add_endpoint()["id"])
+    site.admin.post(f"/api/v1/endpoints/{endpoint}/test")
+    with site.deps.database.write() as connection:
+        connection.execute(sa.update(deliveries).values(next_at=deliveries.c.created_at))
+        for _ in range(BREAK_AFTER):
+            endpoint_failed(connection, endpoint, Failure("answered 500", now()))
+
+    shut = site.admin.get(f"/api/v1/endpoints/{endpoint}").json()
+    ping = site.admin.post(f"/api/v1/endpoints/{endpoint}/test").json()
+
+    with site.deps.database.write() as connection:
+        leased = lease_due(connection, worker="a", now=now(), until=now(), most=9, per_endpoint=9)
+    assert shut["next_probe_at"]
+    assert [row.id for row in leased] == [ping["id"]]

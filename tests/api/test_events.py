@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import httpx2
 
-from store.incidents import IncidentState, end_incident, move_incident
+from alerts.site_events import tell_site
+from store.incidents import acknowledge_incident, end_incident, snooze_incident
 from store.times import to_text
 from tests.api.running import Site, now
 from tests.api.test_incidents import happen
@@ -50,7 +51,7 @@ def test_the_life_of_an_incident_is_told_as_it_happens(site: Site) -> None:
         row = happen(site)
         opened = stream.next()
         with site.deps.database.write() as connection:
-            row = move_incident(connection, row, IncidentState.ACKNOWLEDGED)
+            row = acknowledge_incident(connection, row)
         acknowledged = stream.next()
         with site.deps.database.write() as connection:
             end_incident(connection, row, at=now(), reason=None)
@@ -90,6 +91,32 @@ def test_a_cameras_change_is_told(site: Site) -> None:
     assert kind == "camera.offline"
     assert data["data"]["status"]["reason"] == "no answer"  # type: ignore[index]
     assert data["data"]["camera"]["id"] == camera  # type: ignore[index]
+
+
+def test_what_is_told_of_the_site_is_an_event_too_and_stays_in_the_list(site: Site) -> None:
+    with watch(site.client(_key(site)), to_text(now())) as stream:
+        with site.deps.database.write() as connection:
+            tell_site(connection, "camera.offline", {"reason": "told as it happens already"}, now=now())
+            tell_site(connection, "analyzer.down", {"reason": "no sign of life"}, now=now() + timedelta(seconds=1))
+        _, kind, event = stream.next()
+
+    listed = site.admin.get("/api/v1/events/site?limit=1").json()
+    older = site.admin.get(f"/api/v1/events/site?cursor={listed['next_cursor']}").json()
+    assert kind == event["type"] == "analyzer.down"
+    assert event["data"]["reason"] == "no sign of life"  # type: ignore[index]
+    assert listed["items"][0]["data"] == event["data"]
+    assert [one["type"] for one in older["items"]] == ["camera.offline"]
+    assert "next_cursor" not in older
+
+
+def test_a_snooze_is_an_event(site: Site) -> None:
+    row = happen(site)
+    with watch(site.client(_key(site))) as stream:
+        with site.deps.database.write() as connection:
+            snooze_incident(connection, row, now() + timedelta(minutes=5))
+        _, kind, _ = stream.next()
+
+    assert kind == "incident.snoozed"
 
 
 def test_only_so_many_clients_may_watch(site: Site) -> None:

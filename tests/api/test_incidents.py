@@ -11,11 +11,15 @@ from store.times import to_text
 from tests.api.running import PICTURE, Site, now
 
 
-def happen(site: Site, *, rule: str = "rul_1", camera: str = "cam_1", at: datetime | None = None) -> IncidentRow:
+def happen(
+    site: Site, *, rule: str = "rul_1", camera: str = "cam_1", at: datetime | None = None, group: str | None = None
+) -> IncidentRow:
+    """`group` "": the first of its own."""
     at = at or now()
+    incident_id = new_id("inc", at)
     frame = EvidenceFrame(to_text(at), f"{camera}/picture 1.jpg", "ab" * 32)
     row = IncidentRow(
-        id=new_id("inc", at),
+        id=incident_id,
         state=IncidentState.OPENED,
         rule_id=rule,
         rule_version=1,
@@ -34,6 +38,7 @@ def happen(site: Site, *, rule: str = "rul_1", camera: str = "cam_1", at: dateti
         latency_ms=Latency(1.0, 2.0, 3.0),
         evidence=Evidence((frame,)),
         model=ModelRef("yolox_nano", "1", "edge"),
+        group_id=incident_id if group == "" else group,
     )
     with site.deps.database.write() as connection:
         add_incident(connection, row)
@@ -98,6 +103,90 @@ def test_an_acknowledgement_is_told_to_the_endpoints_in_the_same_step(site: Site
     with site.deps.database.read() as connection:
         delivery = delivery_by_id(connection, sent[0]["id"])
     assert delivery and '"state":"acknowledged"' in delivery.body
+
+
+def said(site: Site, incident_id: str) -> list[str]:
+    """Types of its webhooks, oldest first."""
+    items = site.admin.get(f"/api/v1/deliveries?incident={incident_id}").json()["items"]
+    return [one["type"] for one in reversed(items)]
+
+
+def test_a_retraction_says_why_ends_the_incident_and_is_the_last_word(site: Site) -> None:
+    site.add_endpoint()
+    row = happen(site)
+
+    answer = site.admin.post(f"/api/v1/incidents/{row.id}/retract", json={"reason": "the gardener"})
+    again = site.admin.post(f"/api/v1/incidents/{row.id}/retract", json={})
+    after = site.admin.post(f"/api/v1/incidents/{row.id}/acknowledge")
+
+    shown = answer.json()
+    assert (answer.status_code, shown["state"], shown["retract_reason"]) == (200, "retracted", "the gardener")
+    assert shown["ended_at"]
+    assert (again.status_code, after.status_code) == (409, 409)
+    assert "is retracted already" in again.json()["detail"]
+    assert said(site, row.id) == ["incident.retracted"]
+
+
+def test_a_snooze_is_told_listed_and_lifted(site: Site) -> None:
+    site.add_endpoint()
+    rule = site.admin.post("/api/v1/rules", json={"text": "a car is visible"}).json()
+    row = happen(site, rule=rule["id"])
+
+    answer = site.admin.post(f"/api/v1/incidents/{row.id}/snooze", json={"minutes": 30})
+    listed = site.admin.get("/api/v1/incidents/snoozes").json()["items"]
+    lifted = site.admin.delete(f"/api/v1/incidents/{row.id}/snooze")
+    twice = site.admin.delete(f"/api/v1/incidents/{row.id}/snooze")
+
+    assert answer.json()["sequence"] == 2
+    assert [(one["rule_id"], one["camera_id"], one["until"]) for one in listed] == [
+        (rule["id"], "cam_1", answer.json()["snoozed_until"])
+    ]
+    assert "snoozed_until" not in lifted.json()
+    assert (twice.status_code, twice.json()["sequence"]) == (200, 3)
+    assert site.admin.get("/api/v1/incidents/snoozes").json()["items"] == []
+    assert said(site, row.id) == ["incident.snoozed", "incident.updated"]
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 20_000, "long", None])
+def test_a_snooze_without_a_sensible_time_is_refused(site: Site, minutes: object) -> None:
+    row = happen(site)
+
+    answer = site.admin.post(f"/api/v1/incidents/{row.id}/snooze", json={"minutes": minutes})
+
+    assert answer.status_code == 422
+
+
+def test_a_snooze_of_a_removed_rule_is_refused(site: Site) -> None:
+    row = happen(site)
+
+    answer = site.admin.post(f"/api/v1/incidents/{row.id}/snooze", json={"minutes": 5})
+
+    assert answer.status_code == 409
+    assert "was removed" in answer.json()["detail"]
+
+
+def test_only_who_may_change_rules_may_say_something_of_an_incident(site: Site) -> None:
+    row = happen(site)
+    viewer = site.with_scopes("view")
+
+    answers = [viewer.post(f"/api/v1/incidents/{row.id}/{verb}", json={}) for verb in ("acknowledge", "retract")]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+
+
+def test_the_incidents_of_a_group_are_found_and_one_says_who_else_saw_it(site: Site) -> None:
+    first = happen(site, camera="cam_1", group="")
+    joined = happen(site, camera="cam_2", group=first.id)
+    happen(site, rule="rul_2", group="")
+
+    listed = site.admin.get(f"/api/v1/incidents?group={first.id}").json()["items"]
+    shown = site.admin.get(f"/api/v1/incidents/{joined.id}").json()
+
+    assert [one["id"] for one in listed] == [joined.id, first.id]
+    assert shown["group"] == {
+        "id": first.id,
+        "cameras": [{"id": "cam_1", "name": "gate"}, {"id": "cam_2", "name": "gate"}],
+    }
 
 
 def test_feedback_is_kept(site: Site) -> None:

@@ -3,7 +3,8 @@ import logging
 import pytest
 
 from contracts.redact import scrub
-from store.deliveries import Attempt, DeliveryState, lease_due, record_attempt
+from store.deliveries import Attempt, DeliveryState
+from store.outbox import lease_due, record_attempt
 from tests.api.running import Site, now
 from tests.api.test_incidents import happen
 
@@ -38,6 +39,7 @@ def test_no_answer_metric_error_or_log_holds_a_secret(site: Site, caplog: pytest
         "delivery_id": ping["id"],
         "incident_id": incident,
         "token": site.deps.pictures.links(now()).feedback(incident, "true_alarm").rpartition("/")[2],
+        "backtest_id": "bkt_none",
         "path": "none.jpg",
     }
 

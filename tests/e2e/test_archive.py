@@ -1,4 +1,4 @@
-"""A camera that no rule watches: its recent pictures are there to try a rule on, and gone with the camera."""
+"""A camera that no rule watches: a rule is tried on its recent pictures, which are gone with the camera."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +16,10 @@ CLIP = "intel_person-bicycle-car-detection.mp4"
 
 def test_a_camera_without_a_rule_is_archived_and_its_pictures_go_with_it(assets: Path, tmp_path: Path) -> None:
     mount = Mount("gate", Clip.of_file(assets / "clips" / CLIP), loop=True)
-    settings = {"PLAINWATCH_ARCHIVE_EVERY_S": "1"}
+    settings = {
+        "PLAINWATCH_ARCHIVE_EVERY_S": "1",
+        "PLAINWATCH_DETECTOR": str(assets / "models" / "yolox_nano.onnx"),
+    }
     with serve_in_thread(mount) as server, running(tmp_path, settings) as site:
         body = {"name": "gate", "url": server.url(mount.name), "probe": False}
         camera = str(site.client.post("/cameras", body)["id"])
@@ -25,9 +28,15 @@ def test_a_camera_without_a_rule_is_archived_and_its_pictures_go_with_it(assets:
         site.until(lambda: len(list(site.client.items(path))) >= 3, "three pictures are archived", within_s=60)
         listed = list(site.client.items(path))
         picture = site.client.picture(listed[0]["url"])
+        begun = site.client.post("/rules/backtest", {"text": "a car is visible", "camera": "gate"})
+        tried = f"/rules/backtests/{begun['id']}"
+        site.until(lambda: site.client.get(tried)["state"] == "done", "the backtest is done", within_s=30)
+        found = site.client.get(tried)
         site.client.delete(f"/cameras/{camera}")
         site.until(lambda: not folder.exists(), "the archive of a removed camera is gone", within_s=30)
 
+    assert found["looked_at"] == found["pictures"] >= 3
+    assert found["result"]["engine"] == "edge" and found["result"]["incidents_total"] >= 1  # it begins with a car
     times = [at(one["at"]) for one in listed]
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
     assert all(gap >= 1.0 for gap in gaps)

@@ -13,6 +13,7 @@ import simplejpeg
 from typer.testing import CliRunner, Result
 
 from alerts.archive import Archive
+from alerts.trial.day import alerts_per_day, open_part
 from api.app import create_app
 from api.auth import create_key
 from api.deps import Deps
@@ -27,7 +28,7 @@ from contracts.plan import Window
 from contracts.seal import sealer_from
 from contracts.service import Stop
 from contracts.settings import load_settings
-from plainwatch.backtest.estimate import alerts_per_day, cost_per_day, open_part
+from plainwatch.backtest.estimate import cost_per_day
 from plainwatch.backtest.stretch import as_clock, clip_seconds, moment
 from plainwatch.cli.app import app
 from plainwatch.replay.run import Figures

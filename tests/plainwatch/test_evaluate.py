@@ -434,5 +434,6 @@ def test_real_footage_is_measured_as_its_labels_are(assets: Path) -> None:
     assert done.exit_code == 0 and report["model"] == "yolox_nano.onnx"
     assert by_statement["a car is visible"]["event_recall"] == 1.0
     assert by_statement["a person is walking"]["event_recall"] == 1.0
+    assert by_statement["a person is riding a bicycle"]["event_recall"] == 1.0
     assert report["macro"]["false_incidents"] == 0
     assert 0.0 < by_statement["a car is visible"]["ap"] < 1.0

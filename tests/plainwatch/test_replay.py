@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alerts.trial.candidates import camera_for, candidates
+from alerts.trial.incidents import Incident, Incidents
+from alerts.trial.watching import Moment
 from analyzer.edge.engine import EdgeEngine
 from analyzer.engine import Query
 from contracts.broker import Client
@@ -17,9 +20,7 @@ from ingest.source import Picture
 from plainwatch.replay.analyst import Analyst
 from plainwatch.replay.bus import LosslessBus
 from plainwatch.replay.footage import UNDATED, FileFootage, clip_rate
-from plainwatch.replay.incidents import Incident, Incidents
-from plainwatch.replay.rules import camera_for, candidates
-from plainwatch.replay.run import Figures, Moment, Replay
+from plainwatch.replay.run import Figures, Replay
 from store.database import Database
 from store.rules import RuleRow
 from store.times import to_text

@@ -8,15 +8,17 @@ import pytest
 from score_sentences import labelled, score
 
 SENTENCES = Path(__file__).parent / "sentences"
-#: everything was reached but one sentence; a better reading may trade one or two
+#: everything was reached but a sentence here and there; a better reading may trade one or two
 FLOOR_PER_SLOT, FLOOR_WHOLE_ROWS = 0.97, 0.95
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", ["blind_a", "blind_b", "blind_c"])
+@pytest.mark.parametrize(
+    "name", ["blind_a", "blind_b", "blind_c", "blind_d", "blind_e", "blind_f", "blind_g", "blind_h"]
+)
 def test_sentences_that_strangers_might_write_are_understood(name: str, lang: str) -> None:
     found = score(row for row in labelled(SENTENCES / f"{name}.jsonl") if row["lang"] == lang)
 
-    assert found.total["whole"] >= 40
+    assert found.total["whole"] >= 30
     assert all(found.rate(slot) >= FLOOR_PER_SLOT for slot in found.total if slot != "whole"), found.table()
     assert found.rate("whole") >= FLOOR_WHOLE_ROWS, found.table()

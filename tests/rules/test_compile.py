@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from contracts.messages import Capabilities, ModelRef
 from contracts.plan import Count, Predicate, RulePlan, Temporal, decode_plan, encode_plan, plan_to_json
-from rules.compile import LONGEST_TEXT, compile_rule
+from rules.compile import compile_rule
+from rules.language import LONGEST_TEXT
 from rules.logic import parse_logic
 
 VEHICLES = ("car", "truck", "bus", "motorcycle")

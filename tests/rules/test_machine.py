@@ -18,6 +18,7 @@ from contracts.plan import WEEK, Temporal, Window
 from rules.judge import Judgement, judge
 from rules.logic import Truth
 from rules.machine import observe_missed, observe_unchanged, step, tick
+from rules.spec import spec_for
 from rules.state import MachineState, Observation, Reason, decode_state, encode_state
 
 HELD = spec_of(plan_of(Temporal("sustained", seconds=10)))
@@ -263,3 +264,21 @@ def test_a_much_surer_look_at_an_open_incident_is_told_once_and_not_at_once() ->
 
     assert seconds_of(changes) == [("opened", 0.0), ("updated", 5.0)]
     assert (changes[1].confidence, changes[1].reason) == (0.95, Reason.CLEARER)
+
+
+def test_a_clock_that_is_set_back_by_an_hour_blinds_no_rule() -> None:
+    spec = spec_for(plan_of(), rule_id="rul_1", version=1, cooldown_s=60.0)
+    state, _ = run(spec, "nyynnnnn")
+
+    _, changes = run(spec, "n" * 130 + "yynnnnnn", begin_s=-3600.0, state=state)
+
+    assert [change.kind.value for change in changes] == ["opened", "ended"]
+
+
+def test_an_open_incident_outlives_a_clock_that_is_set_back_and_still_ends() -> None:
+    spec = spec_of()
+    state, _ = run(spec, "nyy")
+
+    _, changes = run(spec, "yynnnnnn", begin_s=-3600.0, state=state)
+
+    assert [change.kind.value for change in changes] == ["ended"]

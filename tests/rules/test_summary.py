@@ -14,22 +14,22 @@ def told(text: str) -> str:
     [
         (
             "somebody stands in the yard for 10 seconds, at most one alert every 10 minutes, high priority",
-            "I will look for “somebody standing in the yard” inside 'yard', and tell you when it lasts 10 seconds, at"
-            " most once per 10 minutes, with severity high.",
+            "I will look for “somebody standing in the yard” (zone 'yard'), and tell you when it lasts 10 seconds, at"
+            " most once every 10 minutes, with severity high.",
         ),
         (
             "more than 3 people on Dock 2 on weekdays between 22:00 and 06:00",
             "I will look for “people” on Dock 2 (count: more than 3), Monday to Friday between 22:00 and 06:00, and"
-            " tell you as soon as I see it.",
+            " tell you as soon as that holds.",
         ),
         (
             "in the yard, someone without a helmet",
-            "I will look for “someone in the yard” and not “someone wearing a helmet” inside 'yard', and tell you as"
+            "I will look for “someone in the yard” and not “someone wearing a helmet” (zone 'yard'), and tell you as"
             " soon as that holds.",
         ),
         (
             "nobody in the yard for 5 minutes",
-            "I will look for “a person in the yard” inside 'yard', and tell you when it is missing for 5 minutes.",
+            "I will look for “a person in the yard” (zone 'yard'), and tell you when I have not seen it for 5 minutes.",
         ),
         ("make sure the gate is closed", "I will look for “the gate closed”, and tell you as soon as it is not so."),
         (
@@ -44,7 +44,7 @@ def told(text: str) -> str:
         ),
         (
             "晚上10点到早上6点大门口没有人,每小时最多报一次",
-            "我会留意“有人”,摄像头:大门口,时间:每天22:00-06:00,看不到就通知您,每1小时最多一次。",
+            "我会留意“有人”,摄像头:大门口,时间:每天22:00-06:00,一旦看不到就通知您,每小时最多一次。",
         ),
         ("工人没戴安全帽", "我会留意“工人”并且没有“工人戴安全帽”,一旦成立就通知您。"),
         ("连续三帧看到明火才报", "我会留意“明火”,3帧中有3帧看到就通知您。"),

@@ -1,9 +1,5 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from contracts.messages import ModelRef
 from store.audited_frames import (
@@ -46,14 +42,6 @@ FRAME = AuditedFrame(
     evidence=Evidence((EvidenceFrame(AT, "2026/11/22/aud_1-1.jpg", "ab"),)),
     probability=0.01,
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_a_model_is_known_by_engine_name_and_revision() -> None:

@@ -1,6 +1,4 @@
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -33,14 +31,6 @@ GATE = CameraRow(
     armed=False,
     probe=ProbeReport(ok=True, codec="h264", fps=25.0, picture=b"jpeg"),
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_a_camera_comes_back_as_it_was_without_the_probes_picture(database: Database) -> None:

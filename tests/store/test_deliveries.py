@@ -1,6 +1,4 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,17 +11,14 @@ from store.deliveries import (
     DeliveryState,
     add_deliveries,
     add_delivery,
-    anything_due,
     attempts_of,
     bury_pending,
     delivery_by_id,
-    lease_due,
     page_of_deliveries,
-    record_attempt,
     replay_delivery,
-    return_leases,
 )
 from store.endpoints import EndpointRow, add_endpoint
+from store.outbox import anything_due, lease_due, record_attempt, return_leases
 from store.schema import endpoints
 from store.times import to_text
 
@@ -32,16 +27,14 @@ LEASE = timedelta(seconds=25)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
+def database(database: Database) -> Database:
+    """With three endpoints: one that wants everything, one with a type of its own, one that is disabled."""
     with database.write() as connection:
         for name, types in (("a", ()), ("b", ("incident.ended",)), ("c", ())):
             row = EndpointRow(f"end_{name}", name, "http://x/", b"", b"", to_text(NOW), event_types=types)
             add_endpoint(connection, row)
         connection.execute(sa.update(endpoints).where(endpoints.c.name == "c").values(enabled=False))
-    yield database
-    database.close()
+    return database
 
 
 def add(connection: sa.Connection, endpoint: str, *, at: datetime = NOW) -> str:

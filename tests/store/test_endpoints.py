@@ -1,6 +1,4 @@
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -26,14 +24,6 @@ PHONE = EndpointRow(
     created_at="2026-11-22T09:00:00.000Z",
     event_types=("incident.opened",),
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_an_endpoint_comes_back_as_it_was_and_changes(database: Database) -> None:

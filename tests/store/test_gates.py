@@ -1,9 +1,6 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from store.database import Database
@@ -23,14 +20,6 @@ from store.times import to_text
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEY = GateKey("rul_1", 2, "yard", "siglip2@main")
 MONTH = timedelta(days=30)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def event(connection: sa.Connection, score: float, at: datetime = NOW, key: GateKey = KEY) -> tuple[float, ...]:

@@ -1,7 +1,5 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -17,14 +15,15 @@ from store.incidents import (
     IncidentState,
     Latency,
     SeenBox,
+    acknowledge_incident,
     add_incident,
     end_incident,
     give_feedback,
     incident_by_id,
-    move_incident,
     open_incident,
     open_incidents,
     page_of_incidents,
+    retract_incident,
 )
 from store.links import link_secret
 
@@ -53,14 +52,6 @@ INCIDENT = IncidentRow(
     ),
     model=ModelRef("yolox", "1", "edge"),
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_an_incident_comes_back_as_it_was_written(database: Database) -> None:
@@ -102,13 +93,13 @@ def test_after_its_end_the_next_one_may_open(database: Database) -> None:
 def test_an_acknowledged_incident_can_be_retracted_and_a_retracted_one_not_acknowledged(database: Database) -> None:
     with database.write() as connection:
         add_incident(connection, INCIDENT)
-        acknowledged = move_incident(connection, INCIDENT, IncidentState.ACKNOWLEDGED)
-        retracted = move_incident(connection, acknowledged, IncidentState.RETRACTED)
+        acknowledged = acknowledge_incident(connection, INCIDENT)
+        retracted = retract_incident(connection, acknowledged, reason="a shadow", at=NOW)
         given = give_feedback(connection, retracted, "false_alarm")
 
     assert (retracted.sequence, given.feedback) == (3, "false_alarm")
     with pytest.raises(Conflict), database.write() as connection:
-        move_incident(connection, retracted, IncidentState.ACKNOWLEDGED)
+        acknowledge_incident(connection, retracted)
 
 
 def test_pages_go_from_the_newest_back_and_filters_narrow_them(database: Database) -> None:

@@ -1,8 +1,4 @@
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from store.audit import note, notes_on
 from store.database import Database
@@ -21,14 +17,6 @@ from store.times import from_text
 
 AT, LATER = "2026-11-22T09:00:00.000Z", "2026-11-22T10:00:00.000Z"
 ADMIN = KeyRow("key_1", "me", "hash 1", ("admin",), AT)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_a_key_is_found_by_its_hash_and_remembers_its_use(database: Database) -> None:

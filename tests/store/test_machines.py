@@ -1,22 +1,10 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from store.database import Database
 from store.machines import MachineRow, all_machines, drop_machine, keep_machines
 from store.shards import SHARD_LEASE, free_shard, hold_shard, take_shard
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_states_are_written_over_and_dropped(database: Database) -> None:

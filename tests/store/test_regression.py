@@ -1,8 +1,3 @@
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from contracts.messages import Answer, Detection, ModelRef
 from store.database import Database
 from store.regression import CaseRow, cases_of_rule, drop_cases, set_case, told_since
@@ -21,14 +16,6 @@ CASE = CaseRow(
     at=AT,
     threshold=0.5,
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_a_case_comes_back_as_it_was_kept_and_another_word_takes_its_place(database: Database) -> None:

@@ -1,8 +1,4 @@
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from contracts.plan import Predicate, Question, RulePlan, Temporal
 from store.database import Database
@@ -42,14 +38,6 @@ CARS = RuleRow(
     cameras=("cam_1",),
     threshold=0.6,
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_a_rule_comes_back_with_its_plan(database: Database) -> None:

@@ -1,22 +1,10 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from store.cameras import CameraRow, add_camera, remove_camera
 from store.database import Database
 from store.tracks import TracksRow, all_tracks, drop_tracks, keep_tracks
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
-    database.migrate()
-    yield database
-    database.close()
 
 
 def test_tracks_are_written_over_and_dropped(database: Database) -> None:

@@ -6,7 +6,7 @@ Knows nothing about: data."""
 
 from alembic import op
 
-from store.regression_schema import metadata
+from store.clips_schema import metadata
 
 revision = "0001"
 down_revision = None

@@ -1,6 +1,6 @@
 import pytest
 
-from analyzer.engine import Explainer, probability
+from analyzer.engine import Explainer, Writer, probability
 from contracts.errors import EngineError, Invalid
 from contracts.explain import ExplainRequest
 from tests.analyzer.openai.conftest import Open, Serve
@@ -102,3 +102,13 @@ def test_silence_a_broken_picture_and_a_failing_server_are_errors(serve: Serve, 
         failing.explain(REQUEST, [jpeg])
     with pytest.raises(Invalid, match="picture"):
         silent.explain(REQUEST, [jpeg[:200]])
+
+
+def test_text_is_written_without_a_picture(serve: Serve, open_at: Open) -> None:
+    server = serve(writes=lambda asked: f"{len(asked.text)} characters")
+    engine = open_at(server)
+
+    text = engine.write("Turn this sentence into a plan.")
+
+    assert isinstance(engine, Writer) and engine.capabilities("a").writes
+    assert text == "31 characters"

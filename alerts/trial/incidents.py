@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from alerts.trial.watching import Happened, Moment
 from contracts.messages import Detection
-from plainwatch.replay.run import Happened, Moment
 from rules.state import ChangeKind
 
 

@@ -2,7 +2,7 @@
 
 Takes: sentences, what the engine can, the camera's names and zones.
 Gives: Candidates: rules that can run, and reasons for those that cannot.
-Knows nothing about: footage, what comes of the rules."""
+Knows nothing about: pictures, what comes of the rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

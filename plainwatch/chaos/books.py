@@ -1,0 +1,90 @@
+"""The books of incidents: everything that the store acknowledged against everything that arrived.
+
+Takes: a Yard at its end.
+Gives: Settled.
+Knows nothing about: frames, and what was broken."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from plainwatch.chaos.yard import Told, Yard
+from plainwatch.client import Json
+from plainwatch.simulator import Fault
+
+SETTLES_WITHIN_S = 120.0
+LOOK_EVERY_S = 0.5
+_OPEN = ("pending", "dead")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`acknowledged`: incidents that the API showed at any time. `vanished`: of these, no longer there at the end.
+
+    `unsent`: deliveries that did not end delivered. `unseen`: called delivered, and nobody got them."""
+
+    acknowledged: int = 0
+    delivered: int = 0
+    duplicated: int = 0
+    vanished: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
+    unsent: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    forged: int = 0
+    open_twice: int = 0
+
+    @property
+    def lost(self) -> int:
+        """Promises that were not kept."""
+        return len(self.vanished) + len(self.untold) + len(self.unsent) + len(self.unseen)
+
+
+def settle(yard: Yard) -> Settled:
+    """Nothing new happens; what is owed is waited for, and what was given up is sent again, as an admin would."""
+    for mount in yard.mounts():
+        mount.misbehave(Fault.SILENT)
+    told = yard.told()
+    for each in told:
+        yard.insist(partial(yard.client.patch, f"/endpoints/{each.id}", {"enabled": True}))
+    yard.until(lambda: _is_quiet(yard, told), within_s=SETTLES_WITHIN_S)
+    return _books(yard, told)
+
+
+def _is_quiet(yard: Yard, told: tuple[Told, ...]) -> bool:
+    yard.wait(LOOK_EVERY_S)
+    for each in told:
+        for dead in _all(yard, "/deliveries", endpoint=each.id, state="dead"):
+            yard.ask(partial(yard.client.post, f"/deliveries/{dead['id']}/replay"))
+    return not any(_all(yard, "/deliveries", endpoint=each.id, state=state) for each in told for state in _OPEN)
+
+
+def _books(yard: Yard, told: tuple[Told, ...]) -> Settled:
+    incidents = _all(yard, "/incidents")
+    listed = {one["id"] for one in incidents}
+    acknowledged = listed | yard.seen
+    heard = told[0].receiver.told_of()
+    unsent, unseen = [], []
+    for each in told:
+        for one in _all(yard, "/deliveries", endpoint=each.id):
+            if one["state"] != "delivered":
+                unsent.append(one["id"])
+            elif one["message_id"] not in each.receiver.accepted:
+                unseen.append(one["id"])
+    still_open = [(one["rule"]["id"], one["camera"]["id"]) for one in incidents if "ended_at" not in one]
+    return Settled(
+        acknowledged=len(acknowledged),
+        delivered=len(acknowledged & heard),
+        duplicated=sum(each.receiver.duplicated for each in told),
+        vanished=tuple(sorted(yard.seen - listed)),
+        untold=tuple(sorted(acknowledged - heard)),
+        unsent=tuple(unsent),
+        unseen=tuple(unseen),
+        forged=sum(each.receiver.forged for each in told),
+        open_twice=len(still_open) - len(set(still_open)),
+    )
+
+
+def _all(yard: Yard, path: str, **query: str) -> list[Json]:
+    def ask() -> Json:
+        return {"items": list(yard.client.items(path, limit="200", **query))}
+
+    return list(yard.insist(ask)["items"])
