@@ -100,15 +100,18 @@ def draw(rng: np.random.Generator, pairs: Sequence[Pair], fields: Sequence[int] 
     return Drawn(picture, things)
 
 
-def draw_any(rng: np.random.Generator, most: int = 3) -> Drawn:
-    """One to `most` things of different pairs, the first of which is named; the others often share a word with it."""
-    first = NAMED[rng.integers(len(NAMED))]
-    chosen = [first]
-    for _ in range(int(rng.integers(most))):
-        free = [pair for pair in PAIRS if pair not in chosen]
-        like = [pair for pair in free if pair[0] == first[0] or pair[1] == first[1]]
-        among = like if rng.random() < 0.6 else free
-        chosen.append(among[rng.integers(len(among))])
+def draw_any(rng: np.random.Generator) -> Drawn:
+    """One to three things of different pairs, of which one is named: often what shares a word with a pair that is
+    there, or that is not."""
+    meant = NAMED[rng.integers(len(NAMED))]
+    chosen = [meant] if rng.random() < 0.5 else []
+    for word in (0, 1):
+        like = [pair for pair in PAIRS if pair[word] == meant[word] and pair != meant]
+        if rng.random() < 0.7:
+            chosen.append(like[rng.integers(len(like))])
+    if not set(chosen) & set(NAMED):
+        free = [pair for pair in NAMED if pair != meant]
+        chosen = [*chosen[:2], free[rng.integers(len(free))]]
     return draw(rng, chosen)
 
 

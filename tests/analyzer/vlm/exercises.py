@@ -88,7 +88,7 @@ def _one_of(all_words: tuple[str, ...], there: set[str], rng: np.random.Generato
 
 
 def _pair(drawn: Drawn, side: str | None, rng: np.random.Generator) -> Pair:
-    """One that is there, or that is nearly there: on the other side, or with one of the two words wrong."""
+    """One that is there, or nearly: on the other side, with its words on two things, or with one of them wrong."""
     there = {thing.pair for thing in drawn.things if side in (None, thing.side)}
     right = sorted(there & set(NAMED))
     if right and rng.random() < 0.5:
@@ -96,10 +96,13 @@ def _pair(drawn: Drawn, side: str | None, rng: np.random.Generator) -> Pair:
     elsewhere = sorted({thing.pair for thing in drawn.things} & set(NAMED) - there)
     if elsewhere and rng.random() < 0.4:
         return elsewhere[rng.integers(len(elsewhere))]
-    word = int(rng.integers(2))
-    near = {thing.pair[word] for thing in drawn.things}
     absent = [pair for pair in NAMED if pair not in there]
-    wrong = [pair for pair in absent if pair[word] in near] or absent
+    words = [{thing.pair[word] for thing in drawn.things} for word in (0, 1)]
+    both = [pair for pair in absent if pair[0] in words[0] and pair[1] in words[1]]
+    if both and rng.random() < 0.6:
+        return both[rng.integers(len(both))]
+    word = int(rng.integers(2))
+    wrong = [pair for pair in absent if pair[word] in words[word]] or absent
     return wrong[rng.integers(len(wrong))]
 
 
