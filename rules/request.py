@@ -68,7 +68,7 @@ _HEAD_EN = (
 _TAIL_EN = (
     r"[\s,.!]*\b(?:(?:kind|best|warm)\s+regards|yours (?:sincerely|faithfully|truly)|sincerely"
     r"|best wishes)\b[^.;]{0,60}$",
-    rf"[\s,]*\b(?:(?:then|please|and|so)\s+){0, 4}{_SHOUT_EN}\s*[.!]*$",
+    rf"[\s,]*\b(?:(?:then|please|and|so)\s+){{0,4}}{_SHOUT_EN}\s*[.!]*$",
     (
         r"[\s,.;:!]*\b(?:many )?(?:thanks|thank you|thx)(?: (?:very|so) much| a lot| in advance"
         r"| again| for your \w+)*[\s.!]*$"
@@ -78,7 +78,7 @@ _TAIL_EN = (
         r"|straight away|at once|only|too|again)\b[\s.!]*$"
     ),
     (
-        rf"[\s,]*\b(?:(?:then|please|and|so)\s+){0, 4}(?:{_TELL_EN}\s+(?:me|us|security|the team)(?:\s+know)?"
+        rf"[\s,]*\b(?:(?:then|please|and|so)\s+){{0,4}}(?:{_TELL_EN}\s+(?:me|us|security|the team)(?:\s+know)?"
         r"|send (?:me )?an? (?:alert|notification|alarm)|raise an? (?:alert|alarm)|(?:an?\s+)?alert)\s*[.!]*$"
     ),
     rf"[\s,.;]*\b(?:please\s+)?{_TELL_EN}\s+(?:me|us|security)(?:\s+know)?\s+(?:if|when|whenever|as soon as)\s+"

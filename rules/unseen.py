@@ -135,6 +135,14 @@ INTENT_EN: tuple[tuple[str, str, str], ...] = (
     (
         "intent",
         (
+            r"\s*\b(?:who\s+)?(?:is|are)?\s*\b(?:plan(?:s|ning)|plot(?:s|ting)|prepar(?:es|ing))\s+(?:(?:an?|the|some)\s+)?"
+            r"(?:robber(?:y|ies)|thefts?|burglar(?:y|ies)|break-ins?|attacks?|assaults?|heists?|crimes?|escapes?|murders?)\b"
+        ),
+        " ",
+    ),
+    (
+        "intent",
+        (
             r"\s*\b(?:who\s+)?(?:is|are|looks?|seems?)?\s*(?:like\s+(?:they|he|she)(?:'s|'re| is"
             rf"| are)?\s*)?\b(?:going|trying|attempt(?:s|ing)?|tr(?:ies|y))\s+to\s+{_WRONG}{_OBJECT}"
         ),
