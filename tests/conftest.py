@@ -27,12 +27,17 @@ def assets() -> Path:
 
 
 @pytest.fixture(scope="session")
-def taught_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a tiny model that has learned to see; takes more than a minute, once."""
+def taught_model(request: pytest.FixtureRequest) -> Path:
+    """The folder of a tiny model that has learned to see: takes minutes, once for each form of the lessons."""
     # Not above: the tests of other rooms run without torch.
-    from tests.analyzer.vlm.trained import train
+    from tests.analyzer.vlm.trained import lessons_hash, train
 
-    return train(tmp_path_factory.mktemp("taught"))
+    folder: Path = request.config.cache.mkdir("taught") / lessons_hash()
+    if not folder.exists():
+        unfinished = folder.with_name(f"unfinished-{os.getpid()}")
+        unfinished.mkdir()
+        train(unfinished).rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
