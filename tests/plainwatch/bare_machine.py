@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 #: without these two transformers does not start
-NEEDED_BY_TRANSFORMERS = {"numpy", "httpx2"}
+NEEDED_BY_TRANSFORMERS = {"numpy", "httpx2", "h11"}
 
 
 def ours() -> set[str]:
