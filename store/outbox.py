@@ -57,13 +57,6 @@ class _Ready:
     format: str
 
 
-def lease_due(
-    connection: sa.Connection, *, worker: str, now: datetime, until: datetime, most: int, per_endpoint: int
-) -> tuple[DeliveryRow, ...]:
-    """At most `per_endpoint` under lease for each endpoint at once, so that a slow one holds up no other."""
-    return lease_turn(connection, Room(most, per_endpoint, most, per_endpoint), worker=worker, now=now, until=until)
-
-
 def lease_turn(
     connection: sa.Connection, room: Room, *, worker: str, now: datetime, until: datetime
 ) -> tuple[DeliveryRow, ...]:
@@ -133,13 +126,6 @@ def record_attempts(connection: sa.Connection, made: Sequence[Recorded]) -> froz
         ],
     )
     return frozenset(each.delivery.id for each in ours)
-
-
-def record_attempt(
-    connection: sa.Connection, delivery: DeliveryRow, attempt: Attempt, *, state: DeliveryState, next_at: datetime
-) -> bool:
-    """One of them; False where the delivery went on without us."""
-    return bool(record_attempts(connection, [Recorded(delivery, attempt, state, next_at)]))
 
 
 def _after(made: Recorded) -> dict[str, object]:

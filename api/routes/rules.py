@@ -12,12 +12,13 @@ from api.auth import RuleWriter, Viewer
 from api.bodies.rules import ExplainIn, PlanOut, RuleChange, RuleIn, RuleOut, RuleVersionOut
 from api.compiling import chosen_cameras, compile_for_site
 from api.deps import Deps, DepsHere
+from api.known_rule import known_rule, unknown_rule
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
 from api.regressions import check_regressions
 from api.rule_state import rule_out
 from api.second_opinion import second_opinion
-from contracts.errors import Conflict, Invalid, NotFound
+from contracts.errors import Conflict, Invalid
 from contracts.ids import new_id
 from contracts.plan import RulePlan, plan_to_json
 from rules.compile import compile_rule
@@ -27,7 +28,7 @@ from store.cameras import CameraRow, all_cameras
 from store.engine_checks import proven_engines
 from store.gates import all_gates, drop_gates
 from store.regression import drop_cases
-from store.rules import RuleRow, add_rule, change_rule, page_of_rules, remove_rule, rule_by_id, versions_of_rule
+from store.rules import RuleRow, add_rule, change_rule, page_of_rules, remove_rule, versions_of_rule
 from store.site import next_site_version
 from store.times import to_text
 
@@ -101,9 +102,7 @@ def explain(body: ExplainIn, deps: DepsHere, _caller: Viewer) -> PlanOut:
 def show(rule_id: str, deps: DepsHere, _caller: Viewer) -> RuleOut:
     """With its state now."""
     with deps.database.read() as connection:
-        rule = rule_by_id(connection, rule_id)
-    if rule is None:
-        raise _unknown(rule_id)
+        rule = known_rule(connection, rule_id)
     return _shown(deps, rule, _cameras(deps))
 
 
@@ -113,7 +112,7 @@ def versions(rule_id: str, deps: DepsHere, _caller: Viewer) -> Page[RuleVersionO
     with deps.database.read() as connection:
         found = versions_of_rule(connection, rule_id)
     if not found:
-        raise _unknown(rule_id)
+        raise unknown_rule(rule_id)
     items = [
         RuleVersionOut(version=row.version, text=row.text, plan=_plan_out(row.plan), created_at=row.created_at)
         for row in found
@@ -129,9 +128,7 @@ def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -
     now = deps.clock()
     cameras = _cameras(deps)
     with deps.database.read() as connection:
-        stored = rule_by_id(connection, rule_id)
-    if stored is None:
-        raise _unknown(rule_id)
+        stored = known_rule(connection, rule_id)
     rule = _changed(stored, body, cameras, deps)
     new_version = rule.text != stored.text
     rule = replace(rule, version=stored.version + new_version, updated_at=to_text(now))
@@ -139,9 +136,7 @@ def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -
         with deps.database.read() as connection:
             check_regressions(connection, rule, stored, timezone=deps.settings.timezone)
     with deps.database.write() as connection:
-        current = rule_by_id(connection, rule_id)
-        if current is None:
-            raise _unknown(rule_id)
+        current = known_rule(connection, rule_id)
         if current != stored:
             raise Conflict(f"rule '{rule_id}' was changed by somebody else meanwhile", "read it again, then change it")
         change_rule(connection, rule, new_version=new_version)
@@ -158,7 +153,7 @@ def remove(rule_id: str, deps: DepsHere, caller: RuleWriter) -> None:
     now = deps.clock()
     with deps.database.write() as connection:
         if not remove_rule(connection, rule_id):
-            raise _unknown(rule_id)
+            raise unknown_rule(rule_id)
         drop_gates(connection, rule_id)
         drop_cases(connection, rule_id)
         note(connection, actor=caller.key_id, action="rule removed", subject=rule_id, now=now)
@@ -202,7 +197,3 @@ def _shown(deps: Deps, rule: RuleRow, cameras: tuple[CameraRow, ...]) -> RuleOut
 
 def _plan_out(plan: RulePlan) -> PlanOut:
     return PlanOut(plan_to_json(plan))
-
-
-def _unknown(rule_id: str) -> NotFound:
-    return NotFound(f"rule '{rule_id}' does not exist", "GET /api/v1/rules lists those that do")

@@ -13,11 +13,12 @@ from api.auth import Caller, RuleWriter, Viewer
 from api.bodies.tuning import CaseOut, CheckIn, CheckOut, TuneIn, TuneOut
 from api.deps import Deps, DepsHere
 from api.engine_check import EngineCheck, checked
+from api.known_rule import known_rule
 from api.paging import Page
 from api.problems import declared
 from api.regressions import case_json, judged_cases
 from api.tuning import suggestion_for
-from contracts.errors import Conflict, Invalid, NotFound, Refused, Unavailable
+from contracts.errors import Conflict, Invalid, Refused, Unavailable
 from contracts.messages import ModelRef
 from rules.history import shown_by_one_picture
 from rules.questions import answerable_by
@@ -42,9 +43,7 @@ router = APIRouter(prefix="/api/v1/rules", tags=["rules"])
 def list_cases(rule_id: str, deps: DepsHere, _caller: Viewer) -> Page[CaseOut]:
     """Newest word first, all on one page. Another text or threshold must pass them before it goes live."""
     with deps.database.read() as connection:
-        rule = rule_by_id(connection, rule_id)
-        if rule is None:
-            raise _unknown(rule_id)
+        rule = known_rule(connection, rule_id)
         cases = judged_cases(connection, rule, timezone=deps.settings.timezone)
     return Page(items=[CaseOut.model_validate(case_json(each)) for each in cases], next_cursor=None)
 
@@ -59,9 +58,7 @@ def check(rule_id: str, body: CheckIn, deps: DepsHere, caller: RuleWriter) -> Ch
     """After the model was changed: it is shown the pictures again, for half a minute at most."""
     now = deps.clock()
     with deps.database.read() as connection:
-        rule = rule_by_id(connection, rule_id)
-    if rule is None:
-        raise _unknown(rule_id)
+        rule = known_rule(connection, rule_id)
     found = checked(deps, rule, _model_online(deps, rule, now))
     accepted = not found.left and (body.accept_regressions or not found.regressed)
     if accepted:
@@ -114,9 +111,7 @@ def tune(rule_id: str, body: TuneIn, deps: DepsHere, caller: RuleWriter) -> Tune
     """Changes nothing without `apply`. The version stays, and incidents keep the threshold that they opened at."""
     now = deps.clock()
     with deps.database.read() as connection:
-        rule = rule_by_id(connection, rule_id)
-        if rule is None:
-            raise _unknown(rule_id)
+        rule = known_rule(connection, rule_id)
         budget = body.false_alarm_budget_per_week or rule.false_alarm_budget_per_week
         if budget is None:
             raise Invalid("false_alarm_budget_per_week: neither here nor in the rule", "send one, such as 2")
@@ -156,7 +151,3 @@ def _apply(deps: Deps, rule: RuleRow, tuned: RuleRow, caller: Caller, now: datet
 
 def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 3)
-
-
-def _unknown(rule_id: str) -> NotFound:
-    return NotFound(f"rule '{rule_id}' does not exist", "GET /api/v1/rules lists those that do")

@@ -20,9 +20,9 @@ from store.deliveries import (
 )
 from store.endpoints import EndpointRow, endpoint_by_id
 from store.outbound import allow_target
-from store.outbox import lease_due
 from store.schema import deliveries
 from tests.alerts.receiver import Clock, Receiver, answer, eventually
+from tests.store.outbox_steps import lease_due
 
 Serve = Callable[..., Receiver]
 Register = Callable[..., EndpointRow]

@@ -8,9 +8,9 @@ from store.deliveries import Attempt, DeliveryState, delivery_by_id
 from store.endpoint_health import BREAK_AFTER, Failure, endpoint_failed
 from store.endpoints import endpoint_by_id
 from store.outbound import allowed_targets
-from store.outbox import lease_due, record_attempt
 from store.schema import deliveries
 from tests.api.running import Site, now, until
+from tests.store.outbox_steps import lease_due, record_attempt
 
 PUBLIC = "https://93.184.216.34/hook"
 

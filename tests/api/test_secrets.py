@@ -4,9 +4,9 @@ import pytest
 
 from contracts.redact import scrub
 from store.deliveries import Attempt, DeliveryState
-from store.outbox import lease_due, record_attempt
 from tests.api.running import Site, now
 from tests.api.test_incidents import happen
+from tests.store.outbox_steps import lease_due, record_attempt
 
 PASSWORD = "hunter2"
 SECRET = "whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="

@@ -6,10 +6,10 @@ from store.clock_set_back import mend_times
 from store.database import Database
 from store.deliveries import Attempt, DeliveryRow, DeliveryState, add_delivery, delivery_by_id
 from store.endpoints import EndpointRow, add_endpoint
-from store.outbox import lease_due, record_attempt
 from store.schema import endpoints
 from store.times import from_text, to_text
 from tests.alerts.receiver import NOW
+from tests.store.outbox_steps import lease_due, record_attempt
 
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=25)

@@ -18,9 +18,10 @@ from store.deliveries import (
     replay_delivery,
 )
 from store.endpoints import EndpointRow, add_endpoint
-from store.outbox import anything_due, lease_due, record_attempt, return_leases
+from store.outbox import anything_due, return_leases
 from store.schema import endpoints
 from store.times import to_text
+from tests.store.outbox_steps import lease_due, record_attempt
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LEASE = timedelta(seconds=25)

@@ -10,11 +10,11 @@ from contracts.errors import StoreUnreachable
 from store.database import Database
 from store.deliveries import add_delivery
 from store.endpoints import EndpointRow, add_endpoint
-from store.outbox import lease_due
 from store.shards import SHARD_LEASE, free_shard, hold_shard, take_shard
 from store.site import count_up, site_version
 from store.times import to_text
 from tests.postgres import Postgres
+from tests.store.outbox_steps import lease_due
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
