@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from alerts.schedule import DISABLE_AFTER, next_attempt, retry_after
+from alerts.schedule import DISABLE_AFTER, DISABLE_AFTER_FAILURES, next_attempt, retry_after
 from alerts.site_events import tell_site
 from alerts.webhook import Sent
 from store.deliveries import Attempt, DeliveryRow, DeliveryState, bury_pending
-from store.endpoint_health import Failure, disable_endpoint, endpoint_answered, endpoint_failed
+from store.endpoint_health import Failing, Failure, disable_endpoint, endpoint_answered, endpoint_failed
 from store.outbox import Recorded, record_attempts
 from store.times import to_text
 
@@ -103,8 +103,8 @@ def _judge(connection: sa.Connection, endpoint_id: str, made: Sequence[Sent], te
         if sent.accepted:
             endpoint_answered(connection, endpoint_id)
         else:
-            since = endpoint_failed(connection, endpoint_id, _failure(sent, terms, now))
-            reason = _reason_to_disable(sent, now - since, terms) or reason
+            failing = endpoint_failed(connection, endpoint_id, _failure(sent, terms, now))
+            reason = _reason_to_disable(sent, failing, terms, now) or reason
     if reason and disable_endpoint(connection, endpoint_id, reason=reason):
         bury_pending(connection, endpoint_id=endpoint_id, reason=reason, now=now)
         tell_site(connection, "endpoint.disabled", {"endpoint": {"id": endpoint_id}, "reason": reason}, now=now)
@@ -116,9 +116,10 @@ def _failure(sent: Sent, terms: Terms, now: datetime) -> Failure:
     return Failure(sent.error, now, (asked or timedelta()) * terms.time_scale, terms.time_scale)
 
 
-def _reason_to_disable(sent: Sent, failing_for: timedelta, terms: Terms) -> str:
+def _reason_to_disable(sent: Sent, failing: Failing, terms: Terms, now: datetime) -> str:
     if sent.status == GONE:
         return "answered 410: it wants no more webhooks"
-    if failing_for > DISABLE_AFTER * terms.time_scale:
+    long = now - failing.since > DISABLE_AFTER * terms.time_scale
+    if long and failing.failures >= DISABLE_AFTER_FAILURES:
         return f"only failures for {DISABLE_AFTER.days} days, at last: {sent.error}"
     return ""

@@ -21,8 +21,9 @@ WAITS = (
 )
 JITTER = 0.2
 RETRY_AFTER_MAX = timedelta(hours=24)
-#: an endpoint that only fails for so long is disabled
+#: an endpoint that only fails for so long is disabled; by a clock that jumps days ahead alone, none is
 DISABLE_AFTER = timedelta(days=5)
+DISABLE_AFTER_FAILURES = 1 + len(WAITS)
 
 
 def next_attempt(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 from contracts.errors import ConfigError, StoreUnreachable
 
@@ -24,6 +24,8 @@ _POSTGRESQL = {
     "tcp_user_timeout": 2 * BUSY_TIMEOUT_MS,
     "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
 }
+#: To open a connection costs more than most reads. Nobody waits for one: those above the size are closed after use.
+_SQLITE: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": -1}
 #: whoever migrates waits for whoever does; the number means nothing
 _MIGRATION_LOCK = 6_029_113
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,7 +40,7 @@ class Database:
         self._sqlite = url.startswith("sqlite")
         if self._sqlite and url.startswith("sqlite:///"):
             Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        options: dict[str, Any] = {"poolclass": NullPool} if self._sqlite else {"pool_pre_ping": True}
+        options: dict[str, Any] = _SQLITE if self._sqlite else {"pool_pre_ping": True}
         if url.startswith("postgresql"):
             options["connect_args"] = _POSTGRESQL
         # Else PostgreSQL's driver forgets how many rows an INSERT that may do nothing has made.

@@ -44,8 +44,16 @@ def endpoint_answered(connection: sa.Connection, *endpoint_ids: str) -> None:
     )
 
 
-def endpoint_failed(connection: sa.Connection, endpoint_id: str, failure: Failure) -> datetime:
-    """Gives since when it has been failing without a success in between."""
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Without a success in between: since when, and how often by now."""
+
+    since: datetime
+    failures: int
+
+
+def endpoint_failed(connection: sa.Connection, endpoint_id: str, failure: Failure) -> Failing:
+    """Those that were under way when the breaker opened count once."""
     now = failure.now
     wanted = sa.select(endpoints.c.failing_since, endpoints.c.failures, endpoints.c.open_until)
     found = connection.execute(wanted.where(endpoints.c.id == endpoint_id)).first()
@@ -63,7 +71,7 @@ def endpoint_failed(connection: sa.Connection, endpoint_id: str, failure: Failur
         failures=failures,
         open_until=open_until,
     )
-    return from_text(since) if since else now
+    return Failing(from_text(since) if since else now, failures)
 
 
 def disable_endpoint(connection: sa.Connection, endpoint_id: str, *, reason: str) -> bool:

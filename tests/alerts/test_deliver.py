@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks.webhooks import Webhook
 
-from alerts.schedule import DISABLE_AFTER
+from alerts.schedule import DISABLE_AFTER, DISABLE_AFTER_FAILURES
 from alerts.sign import new_secret
 from store.database import Database
 from store.deliveries import (
@@ -22,7 +22,7 @@ from store.endpoints import EndpointRow, endpoint_by_id
 from store.outbound import allow_target
 from store.schema import deliveries
 from tests.alerts.receiver import Clock, Receiver, answer, eventually
-from tests.store.outbox_steps import lease_due
+from tests.store.outbox_steps import have_failed, lease_due
 
 Serve = Callable[..., Receiver]
 Register = Callable[..., EndpointRow]
@@ -337,11 +337,33 @@ def test_five_days_of_failures_alone_disable_the_endpoint(
     deliver()
     eventually(lambda: look(sent).attempts == 1)
 
+    with database.write() as connection:
+        have_failed(connection, row, DISABLE_AFTER_FAILURES - 1)
     clock.pass_by(DISABLE_AFTER + timedelta(seconds=1))
 
     eventually(lambda: status_of(database, row).status == "disabled")
     assert look(sent).state is DeliveryState.DEAD
     assert "5 days" in status_of(database, row).status_reason
+
+
+def test_a_clock_that_jumps_days_ahead_disables_no_endpoint_that_failed_twice(
+    database: Database,
+    serve: Serve,
+    endpoint: Register,
+    deliver: Callable[..., None],
+    send: Callable[..., str],
+    look: Callable[[str], DeliveryRow],
+    clock: Clock,
+) -> None:
+    row = endpoint(serve(answer(500)).url)
+    sent = send(row)
+    deliver()
+    eventually(lambda: look(sent).attempts == 1)
+
+    clock.pass_by(DISABLE_AFTER + timedelta(seconds=1))
+
+    eventually(lambda: look(sent).attempts == 2)
+    assert (status_of(database, row).status, look(sent).state) == ("failing", DeliveryState.PENDING)
 
 
 def test_what_a_killed_deliverer_held_is_sent_at_once_by_the_next_of_its_name(

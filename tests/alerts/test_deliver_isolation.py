@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks.webhooks import Webhook
 
-from alerts.schedule import DISABLE_AFTER
+from alerts.schedule import DISABLE_AFTER, DISABLE_AFTER_FAILURES
 from alerts.sign import new_secret
 from contracts.seal import Sealer
 from store.database import Database
@@ -20,6 +20,7 @@ from store.endpoints import EndpointRow, endpoint_by_id
 from store.schema import endpoints
 from store.times import to_text
 from tests.alerts.receiver import Clock, Receiver, answer, eventually
+from tests.store.outbox_steps import have_failed
 
 Serve = Callable[..., Receiver]
 Register = Callable[..., EndpointRow]
@@ -203,6 +204,8 @@ def test_a_time_scale_shortens_the_schedule_and_the_days_until_an_endpoint_is_di
     eventually(lambda: look(sent).attempts == 1)
     assert look(sent).next_at == "2026-11-22T12:00:00.050Z"
 
+    with database.write() as connection:
+        have_failed(connection, row, DISABLE_AFTER_FAILURES - 1)
     clock.pass_by(DISABLE_AFTER * 0.01 + timedelta(seconds=1))
 
     eventually(lambda: found(database, row).status == "disabled")

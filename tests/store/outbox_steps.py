@@ -1,11 +1,13 @@
-"""The outbox's two steps for a few deliveries of one kind of endpoint, as tests take them."""
+"""The outbox's two steps for a few deliveries of one kind of endpoint, as tests take them; an endpoint that failed."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from store.deliveries import Attempt, DeliveryRow, DeliveryState
+from store.endpoints import EndpointRow
 from store.outbox import Recorded, Room, lease_turn, record_attempts
+from store.schema import endpoints
 
 
 def lease_due(
@@ -20,3 +22,8 @@ def record_attempt(
 ) -> bool:
     """False where the delivery went on without us."""
     return bool(record_attempts(connection, [Recorded(delivery, attempt, state, next_at)]))
+
+
+def have_failed(connection: sa.Connection, endpoint: EndpointRow, times: int) -> None:
+    """As if so many attempts had failed, whenever the first of them was."""
+    connection.execute(sa.update(endpoints).where(endpoints.c.id == endpoint.id).values(failures=times))
