@@ -10,6 +10,8 @@ without connections that are kept they take three to ten times the processor for
 import asyncio
 import base64
 import ipaddress
+import os
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from functools import lru_cache
 import h11
 import httpx2
 
+from contracts.errors import ConfigError
 from contracts.outbound import Allowed, Resolver, pin_address, resolve
 
 AllowList = Callable[[], Sequence[Allowed]]
@@ -54,7 +57,7 @@ class PinnedPoster:
     def __init__(self, allow: AllowList, resolver: Resolver = resolve) -> None:
         self._allow = allow
         self._resolver = resolver
-        self._tls = httpx2.create_ssl_context(trust_env=False)
+        self._tls = _authorities()
         self._threads = ThreadPoolExecutor(RESOLVER_THREADS, thread_name_prefix="resolve")
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, reply: Reply) -> None:
@@ -68,7 +71,7 @@ class PinnedPoster:
             connection = h11.Connection(h11.CLIENT)
             writer.write(_request(connection, target, headers, body))
             await writer.drain()
-            await _read(connection, reader, reply)
+            await read_answer(connection, reader, reply)
         finally:
             writer.transport.abort()  # a polite end of TLS could hang
 
@@ -83,6 +86,18 @@ class PinnedPoster:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, pin_address, host, port, self._allow(), self._resolver)
         return pin_address(host, port, self._allow(), lambda *_: (host,))
+
+
+def _authorities() -> ssl.SSLContext:
+    """The system's, or those that SSL_CERT_FILE or SSL_CERT_DIR names in their place. Raises ConfigError."""
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:
+        named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+        raise ConfigError(
+            f"certificate authorities '{named}' cannot be read: {error.strerror or error}",
+            "SSL_CERT_FILE names a file of PEM certificates, SSL_CERT_DIR a folder of them",
+        ) from error
 
 
 @lru_cache(maxsize=1024)
@@ -109,20 +124,24 @@ def _request(connection: h11.Connection, target: _Target, headers: Mapping[str, 
     return b"".join(filter(None, (head, connection.send(h11.Data(body)), connection.send(h11.EndOfMessage()))))
 
 
-async def _read(connection: h11.Connection, reader: asyncio.StreamReader, reply: Reply) -> None:
-    read = 0
+async def read_answer(connection: h11.Connection, reader: asyncio.StreamReader, reply: Reply) -> None:
+    """To its end, or as far as READ_MAX_BYTES, headers and all. Raises h11.RemoteProtocolError."""
+    left = READ_MAX_BYTES
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            connection.receive_data(await reader.read(_CHUNK_BYTES))
+            if not left:
+                break
+            some = await reader.read(min(left, _CHUNK_BYTES))
+            left -= len(some)
+            connection.receive_data(some)
         elif isinstance(event, h11.Response):
             reply.status = event.status_code
             fields = dict(event.headers)
             reply.retry_after = fields.get(b"retry-after", b"").decode("latin-1") or None
         elif isinstance(event, h11.Data):
             reply.beginning += bytes(event.data[: ANSWER_KEPT_BYTES - len(reply.beginning)])
-            read += len(event.data)
-            if read >= READ_MAX_BYTES:
-                return
         elif not isinstance(event, h11.InformationalResponse):
             return
+    if reply.status is None:
+        raise h11.RemoteProtocolError(f"no status in its first {READ_MAX_BYTES >> 10} KB")

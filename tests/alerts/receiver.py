@@ -1,5 +1,6 @@
 """HTTP receivers that misbehave on demand, a clock that is moved by hand, and a wait with a deadline."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -63,7 +64,12 @@ def eventually(true: Callable[[], bool], *, within_s: float = 20.0) -> None:
         time.sleep(0.02)
 
 
-def start_receiver(*behaviours: Behaviour) -> tuple[Receiver, ThreadingHTTPServer]:
+class TlsServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """The other side did not like our certificate, as it may."""
+
+
+def start_receiver(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) -> tuple[Receiver, ThreadingHTTPServer]:
     """Shut the server down when done."""
     receiver = Receiver(list(behaviours or (answer(204),)))
 
@@ -80,9 +86,12 @@ def start_receiver(*behaviours: Behaviour) -> tuple[Receiver, ThreadingHTTPServe
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = TlsServer(("127.0.0.1", 0), Handler) if tls else ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     server.block_on_close = False
+    if tls:
+        # The handshake belongs to the connection's own thread, else one client would hold up all.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     receiver.port = server.server_address[1]
     receiver.url = f"http://127.0.0.1:{receiver.port}/hook"
