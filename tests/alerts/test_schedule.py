@@ -1,16 +1,34 @@
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.deliver import Deliverer
 from alerts.schedule import WAITS, next_attempt, retry_after
+from alerts.webhook import TIMEOUT_S, WebhookSender
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
 
-def test_the_second_attempt_comes_after_five_seconds_and_the_last_wait_is_ten_hours() -> None:
-    assert next_attempt(1, now=NOW, luck=0) == NOW + timedelta(seconds=5)
-    assert next_attempt(9, now=NOW, luck=0) == NOW + timedelta(hours=10)
+def test_ten_attempts_come_at_the_times_that_are_promised_and_each_lasts_fifteen_seconds_at_most() -> None:
+    waits = tuple(next_attempt(made, now=NOW, luck=0) - NOW for made in range(1, 10))  # type: ignore[operator]
+
+    assert (timedelta(), *waits) == (
+        timedelta(),
+        timedelta(seconds=5),
+        timedelta(seconds=30),
+        timedelta(minutes=2),
+        timedelta(minutes=10),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+        timedelta(hours=5),
+        timedelta(hours=10),
+        timedelta(hours=10),
+    )
+    assert waits == WAITS
+    assert TIMEOUT_S == 15.0
+    assert {signature(each).parameters["timeout_s"].default for each in (WebhookSender, Deliverer)} == {TIMEOUT_S}
 
 
 def test_after_the_tenth_attempt_there_is_no_other() -> None:
