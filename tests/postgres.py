@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from store.database import Database
 
+#: for tests whose `database` fixture takes the name of one: on a file of SQLite, and on a real PostgreSQL
+ON_BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 READY_WITHIN_S = 30.0
 #: PostgreSQL refuses to run as root
 ORDINARY_USER = "nobody"

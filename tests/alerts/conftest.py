@@ -28,8 +28,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'plainwatch.sqlite'}")
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A file of SQLite, or under `ON_BOTH` a real PostgreSQL too."""
+    url = f"sqlite:///{tmp_path / 'plainwatch.sqlite'}"
+    if getattr(request, "param", "sqlite") == "postgresql":
+        url = request.getfixturevalue("postgres").migrated()
+    database = Database(url)
     database.migrate()
     yield database
     database.close()

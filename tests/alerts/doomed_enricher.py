@@ -1,4 +1,4 @@
-"""Asks for an explanation and kills itself with -9 once the boxes are drawn: DATA_DIR REDIS_URL NOW."""
+"""Asks for an explanation and kills itself with -9 once the boxes are drawn: DATA_DIR DATABASE_URL REDIS_URL NOW."""
 
 import os
 import signal
@@ -24,10 +24,10 @@ class KeeperThatKillsAfterDrawing(EvidenceKeeper):
 
 
 def main() -> None:
-    data_dir, redis_url, now = sys.argv[1:]
+    data_dir, database_url, redis_url, now = sys.argv[1:]
     client = connect(redis_url)
     enricher = Enricher(
-        Database(f"sqlite:///{data_dir}/plainwatch.sqlite"),
+        Database(database_url),
         client,
         KeeperThatKillsAfterDrawing(Path(data_dir) / "evidence", Pins(client)),
         base_url="http://site.example:8600",

@@ -37,6 +37,9 @@ from store.schema import deliveries
 from tests.alerts.incident_rows import incident_row
 from tests.alerts.receiver import NOW, Clock, eventually
 from tests.alerts.scene import CAMERA
+from tests.postgres import ON_BOTH
+
+pytestmark = ON_BOTH
 
 SPAN = Span(pre_s=5.0, post_s=5.0)
 FRAME = EvidenceFrame("2026-11-22T12:00:00.000Z", "p/1.jpg", "ab")

@@ -20,7 +20,10 @@ from store.endpoints import EndpointRow, endpoint_by_id
 from store.schema import endpoints
 from store.times import to_text
 from tests.alerts.receiver import Clock, Receiver, answer, eventually
+from tests.postgres import ON_BOTH
 from tests.store.outbox_steps import have_failed
+
+pytestmark = ON_BOTH
 
 Serve = Callable[..., Receiver]
 Register = Callable[..., EndpointRow]

@@ -28,6 +28,9 @@ from tests.alerts.analyst import FOUND, SAID, Analyst, ReadingSite
 from tests.alerts.receiver import NOW, Clock, eventually
 from tests.alerts.scene import CAMERA, CAR, CAR_BOX, camera_row, picture, plan, rule_row, seconds
 from tests.alerts.test_incident_json import BARE
+from tests.postgres import ON_BOTH
+
+pytestmark = ON_BOTH
 
 Register = Callable[..., EndpointRow]
 ROOT = Path(__file__).parents[2]
@@ -54,6 +57,11 @@ def analyst(valkey: str, clock: Clock) -> Iterator[Analyst]:
 @pytest.fixture
 def enricher(site: ReadingSite, analyst: Analyst) -> Enricher:
     return enricher_of(site)
+
+
+def url_of(database: Database) -> str:
+    """For a process of its own."""
+    return database.engine.url.render_as_string(hide_password=False)
 
 
 def enricher_of(site: ReadingSite, *, worker: str = "alerts-1", timeout_s: float = 10.0) -> Enricher:
@@ -389,8 +397,8 @@ def test_a_kill_in_the_middle_asks_once_more_and_tells_once(
     endpoint("http://203.0.113.1/")
     site.register()
     site.open_one()
-    command = [sys.executable, "-m", "tests.alerts.doomed_enricher", str(tmp_path), valkey, site.clock().isoformat()]
-    doomed = subprocess.Popen(command, cwd=ROOT)
+    given = [str(tmp_path), url_of(database), valkey, site.clock().isoformat()]
+    doomed = subprocess.Popen([sys.executable, "-m", "tests.alerts.doomed_enricher", *given], cwd=ROOT)
     if moment == "while_the_model_thinks":
         analyst.before = doomed.kill
     assert doomed.wait(timeout=60) == -signal.SIGKILL
@@ -412,7 +420,12 @@ def test_the_service_itself_explains_what_it_opened(
     clock.now = datetime.now(UTC)
     analyst.come_online()
     site.register()
-    environment = {**os.environ, "PLAINWATCH_DATA_DIR": str(tmp_path), "PLAINWATCH_REDIS_URL": valkey}
+    environment = {
+        **os.environ,
+        "PLAINWATCH_DATA_DIR": str(tmp_path),
+        "PLAINWATCH_DATABASE_URL": url_of(site.database),
+        "PLAINWATCH_REDIS_URL": valkey,
+    }
     with (tmp_path / "alerts.log").open("wb") as log:
         service = subprocess.Popen([sys.executable, "-m", "alerts"], cwd=ROOT, env=environment, stderr=log)
     try:

@@ -11,6 +11,9 @@ from store.deliveries import page_of_deliveries
 from store.endpoints import EndpointRow
 from tests.alerts.receiver import Clock
 from tests.alerts.scene import CAR_BOX, Site, camera_row, plan, rule_row, seconds
+from tests.postgres import ON_BOTH
+
+pytestmark = ON_BOTH
 
 Register = Callable[..., EndpointRow]
 CAMERAS = ("cam_1", "cam_2", "cam_3")

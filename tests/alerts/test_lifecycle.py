@@ -18,6 +18,9 @@ from store.rules import remove_rule
 from store.site import next_site_version
 from tests.alerts.receiver import Clock
 from tests.alerts.scene import CAMERA, CAR_BOX, RULE, Site, camera_row, plan, rule_row, seconds
+from tests.postgres import ON_BOTH
+
+pytestmark = ON_BOTH
 
 Register = Callable[..., EndpointRow]
 
