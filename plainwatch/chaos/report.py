@@ -22,6 +22,7 @@ def exit_code(outcome: Outcome) -> int:
 def as_json(outcome: Outcome, seed: int) -> Json:
     """The one object that `chaos --json` prints."""
     settled, counts = outcome.settled, outcome.counts.values()
+    steady, moody = ([one for one in counts if one.is_steady is wanted] for wanted in (True, False))
     dropped: dict[str, int] = {}
     for one in counts:
         for reason, number in one.dropped.items():
@@ -36,9 +37,12 @@ def as_json(outcome: Outcome, seed: int) -> Json:
         "lost": settled.lost,
         "frames_conserved": outcome.conserved,
         "frames": {
-            "sent": sum(one.sent for one in counts),
-            "sampled": sum(one.sampled for one in counts),
-            "cut_off": sum(one.cut_off for one in counts),
+            "cameras": len(steady),
+            "sent": sum(one.sent for one in steady),
+            "sampled": sum(one.sampled for one in steady),
+            "cut_off": sum(one.cut_off for one in steady),
+            "moody_sent": sum(one.sent for one in moody),
+            "moody_sampled": sum(one.sampled for one in moody),
             "dropped": dict(sorted(dropped.items())),
         },
         "recovery_s": {"p50": _p50(outcome.recovery_s), "max": round(max(outcome.recovery_s, default=0.0), 1)},
@@ -62,6 +66,7 @@ def rows(report: Json) -> list[tuple[str, str]]:
         ("lost", str(report["lost"])),
         ("frames conserved", "to the frame" if report["frames_conserved"] else "NO"),
         ("keyframes", f"{frames['sent']} sent, {frames['sampled']} sampled, {frames['cut_off']} cut off by a kill"),
+        ("of the moody camera", f"{frames['moody_sent']} sent, {frames['moody_sampled']} sampled"),
         ("dropped", ", ".join(f"{reason} {number}" for reason, number in lost.items()) or "none"),
         ("recovery", f"p50 {recovery['p50']} s, max {recovery['max']} s"),
         *((name, f"{number} times") for name, number in report["faults"].items()),

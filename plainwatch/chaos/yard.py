@@ -18,7 +18,7 @@ from plainwatch.chaos.processes import SiteProcess
 from plainwatch.chaos.receivers import Receiver, receiver
 from plainwatch.client import ApiClient, Json, key_from
 from plainwatch.ports import free_port
-from plainwatch.simulator import Clip, Mount, Simulator, serve_in_thread
+from plainwatch.simulator import Clip, Fault, Mount, Simulator, serve_in_thread
 from store.database import Database
 
 STEADY_CAMERAS = 3
@@ -121,6 +121,18 @@ class Yard:
             self.watch()
             time.sleep(STEP_S)
         return True
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """No camera sends anything meanwhile. Shorter than ingest's patience, else it opens them anew."""
+        moving = [mount for mount in self.mounts() if mount.fault(Fault.SILENT) is None]
+        for mount in moving:
+            mount.misbehave(Fault.SILENT)
+        try:
+            yield
+        finally:
+            for mount in moving:
+                mount.behave(Fault.SILENT)
 
     def pid(self, service: str, *, within_s: float = READY_WITHIN_S) -> int:
         """As soon as it runs. Raises Unavailable where it does not come up."""
