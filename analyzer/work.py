@@ -143,7 +143,9 @@ class Worker:
         self._send()
         # One that was given out before may have killed its worker: it goes alone, and last.
         for group in _groups(due):
-            self._answer(group)
+            fresh = self._still_fresh(group)
+            if fresh:
+                self._answer(fresh)
             self._send()
         return len(frames)
 
@@ -162,6 +164,16 @@ class Worker:
         if not self._site.questions(frame.camera):
             return self._answers(frame, (), queue_ms=max(0.0, _age_s(frame, now) * 1000), infer_ms=0.0)
         return None
+
+    def _still_fresh(self, due: Sequence[_Due]) -> list[_Due]:
+        """Those before may have taken their time with the model."""
+        now, fresh = self._clock(), []
+        for one in due:
+            if _age_s(one.frame, now) > self._bounds.max_age_s:
+                self._unsent.append(_Unsent(one.frame, self._missed(one.frame, "stale")))
+            else:
+                fresh.append(one)
+        return fresh
 
     def _query(self, frame: Keyframe) -> Query:
         return Query(

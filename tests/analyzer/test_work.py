@@ -41,8 +41,18 @@ def publish(client: Client, site: dict[str, tuple[AskedQuestion, ...]], *, versi
     Board(client).publish_site(IngestSite(version), AnalyzerSite(version, cameras))
 
 
+def real_clock() -> datetime:
+    return datetime.now(UTC)
+
+
 def worker(
-    client: Client, engine: Engine, *, shards: int = 1, batch_frames: int = 8, max_age_s: float = 1e9
+    client: Client,
+    engine: Engine,
+    *,
+    shards: int = 1,
+    batch_frames: int = 8,
+    max_age_s: float = 1e9,
+    clock: Callable[[], datetime] = real_clock,
 ) -> Worker:
     return Worker(
         FrameBus(client, shards=shards),
@@ -51,7 +61,7 @@ def worker(
         engine,
         name=NAME,
         bounds=Bounds(shards, batch_frames, max_age_s),
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
     )
 
 
@@ -190,6 +200,32 @@ def test_an_old_frame_reaches_no_model(client: Client, frame_of: MakeFrame, ask:
     assert engine.batches == [1]
 
 
+def test_a_frame_that_grew_too_old_while_others_were_looked_at_reaches_no_model(
+    client: Client, frame_of: MakeFrame, ask: Ask
+) -> None:
+    moment = [datetime.now(UTC)]
+
+    class TakesItsTime(FakeEngine):
+        def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
+            moment[0] += timedelta(seconds=30)
+            return super().answer(batch)
+
+    engine, bus = TakesItsTime(), FrameBus(client)
+    publish(client, {camera: (ask("motion"),) for camera in CAMERAS})
+    bus.put(frame_of("cam_1", captured_at=moment[0]))
+    bus.take(shard=0, worker="one that died", most=1, now=moment[0], visible_for_s=60)
+    bus.reclaim(shard=0, now=moment[0], worker="one that died")
+    bus.put(frame_of("cam_2", captured_at=moment[0]))
+
+    worker(client, engine, max_age_s=20, clock=lambda: moment[0]).turn()
+
+    read = {message.camera: message for message in outcomes(client, 2)}
+    assert isinstance(read["cam_2"], Answers)
+    assert isinstance(read["cam_1"], Missed)
+    assert read["cam_1"].reason == "stale"
+    assert engine.batches == [1]
+
+
 def test_unchanged_frames_pass_with_their_count_whatever_their_age(client: Client, ask: Ask) -> None:
     engine = FakeEngine()
     publish(client, {"cam_1": (ask("motion"),)})
@@ -234,9 +270,7 @@ def test_a_number_that_is_none_is_published_as_unknown(client: Client, frame_of:
     assert read[0].answers == (Answer("q_motion", unknown_reason="the engine gave no number"),)
 
 
-def test_a_likely_yes_is_pinned_before_its_answer_is_published(
-    client: Client, frame_of: MakeFrame, ask: Ask
-) -> None:
+def test_a_likely_yes_is_pinned_before_its_answer_is_published(client: Client, frame_of: MakeFrame, ask: Ask) -> None:
     publish(client, {"cam_1": (ask("motion"),), "cam_2": (ask("motion"),)})
     likely, unlikely = Scene(motion=0.1, warm=True), Scene(motion=0.0, warm=True)
     frame = frame_of("cam_1", scene=likely)
@@ -296,9 +330,7 @@ def test_a_frame_that_was_given_out_three_times_is_put_aside_with_its_bytes(
     assert engine.batches == []
 
 
-def test_after_a_death_the_frames_that_were_held_go_one_by_one(
-    client: Client, frame_of: MakeFrame, ask: Ask
-) -> None:
+def test_after_a_death_the_frames_that_were_held_go_one_by_one(client: Client, frame_of: MakeFrame, ask: Ask) -> None:
     bus, engine = FrameBus(client), FakeEngine()
     publish(client, {camera: (ask("motion"),) for camera in CAMERAS})
     for camera in CAMERAS:
