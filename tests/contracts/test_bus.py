@@ -118,6 +118,19 @@ def test_answers_of_a_reclaimed_frame_are_refused(bus: FrameBus, client: Client)
     assert AnswerStream(client, shard=0, consumer="x").depth() == 1
 
 
+def test_answers_of_who_lost_a_frame_are_refused_while_another_worker_looks_at_it(
+    bus: FrameBus, client: Client
+) -> None:
+    bus.put(keyframe("cam_1", 1))
+    (lost,) = take(bus, "slow")
+    bus.reclaim(shard=0, now=NOW + timedelta(seconds=16))
+    (held,) = take(bus, "quick")
+
+    assert not bus.finish(lost, answers(lost), worker="slow")
+    assert bus.finish(held, answers(held), worker="quick")
+    assert AnswerStream(client, shard=0, consumer="test").depth() == 1
+
+
 def test_a_restarted_worker_gets_back_what_it_held_at_once(bus: FrameBus) -> None:
     bus.put(keyframe("cam_1", 1))
     bus.put(keyframe("cam_2", 1))

@@ -2,20 +2,22 @@
 
 Each is the real one; before or after a step it looks whether a fault is due there."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from analyzer.engine import Query
+from contracts import keys
 from contracts.answers import AnswerStream, Delivered
 from contracts.broker import Client
-from contracts.bus import FrameBus, TakenFrame
+from contracts.bus import FrameBus, Put, TakenFrame
 from contracts.errors import BusUnreachable, EngineError, StoreUnreachable
-from contracts.messages import Answer, Capabilities, Detection, ModelRef, StreamMessage
+from contracts.messages import Answer, Capabilities, Detection, Keyframe, ModelRef, StreamMessage, Unchanged
 from contracts.service import Stop
 from contracts.site import AskedQuestion
 from store.database import Database
@@ -70,20 +72,36 @@ class Bus(FrameBus):
     def take(self, *, shard: int, worker: str, most: int, now: datetime, visible_for_s: float) -> list[TakenFrame]:
         self._books.lose("bus")
         frames = super().take(shard=shard, worker=worker, most=most, now=now, visible_for_s=visible_for_s)
-        self._books.served(frame.camera for frame in frames)
+        self._look(*(frame.camera for frame in frames))
         self._books.lose("reply")
         return frames
 
     def wait(self, *, shard: int, seconds: float = 0.0) -> None:
         return None
 
+    def put(self, message: Keyframe | Unchanged) -> Put:
+        put = super().put(message)
+        self._look()
+        return put
+
+    def reclaim(self, *, shard: int, now: datetime, worker: str = "") -> list[str]:
+        cameras = super().reclaim(shard=shard, now=now, worker=worker)
+        self._look()
+        return cameras
+
     def finish(self, frame: TakenFrame, outcome: StreamMessage, *, worker: str, remember: bool = False) -> bool:
         self._books.lose("bus")
         done = super().finish(frame, outcome, worker=worker, remember=remember)
+        self._look()
         if done:
             self._books.published[frame.camera].append(outcome)
         self._books.lose("finish reply")
         return done
+
+    def _look(self, *served: str) -> None:
+        """At the queue, as it stands after each step."""
+        queue: Any = self._client.lrange(keys.ready(0), 0, -1)
+        self._books.see_queue([camera.decode() for camera in queue], served)
 
 
 class Stream(AnswerStream):
@@ -124,8 +142,8 @@ class Books:
 
     planned: list[str] = field(default_factory=list)
     published: dict[str, list[StreamMessage]] = field(default_factory=lambda: defaultdict(list))
-    #: since a camera began to wait: how often each other one was served
-    overtaken: dict[str, dict[str, int]] = field(default_factory=dict)
+    #: of each camera in the queue: how often each other one was served since it came into it
+    overtaken: dict[str, Counter[str]] = field(default_factory=dict)
     worst_overtaking: int = 0
     ages_s: list[float] = field(default_factory=list)
 
@@ -143,15 +161,11 @@ class Books:
         if self.pop(fault):
             raise Killed(fault)
 
-    def waits(self, camera: str) -> None:
-        self.overtaken.setdefault(camera, defaultdict(int))
-
-    def served(self, cameras: Iterable[str]) -> None:
-        for camera in cameras:
-            self.overtaken.pop(camera, None)
-            for others in self.overtaken.values():
-                others[camera] += 1
-                self.worst_overtaking = max(self.worst_overtaking, others[camera])
+    def see_queue(self, queue: Sequence[str], served: Sequence[str]) -> None:
+        self.overtaken = {camera: self.overtaken.get(camera, Counter()) for camera in queue}
+        for others in self.overtaken.values():
+            others.update(served)
+            self.worst_overtaking = max(self.worst_overtaking, *others.values(), 0)
 
 
 class ScriptedEngine:

@@ -1,12 +1,15 @@
 """Promises 2 to 6 under schedules of faults that chance draws: kills between any two steps, answers that get lost, a
 store and a bus that are away, an emptied bus, clocks that run on, endpoints that fail.
 
-PLAINWATCH_SIM_EXAMPLES asks for more schedules than the few that every run of the suite tries."""
+Every run of the suite plays the same few schedules, so that it fails where something was changed and not by chance.
+PLAINWATCH_SIM_EXAMPLES asks for so many others, drawn anew each time."""
 
 import os
 import shutil
+import sys
 import tempfile
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,7 @@ from hypothesis.stateful import (
 )
 
 from alerts.judging import Judges
+from alerts.schedule import WAITS
 from contracts import keys
 from contracts.answers import AnswerStream
 from contracts.broker import Client, connect
@@ -41,9 +45,10 @@ from store.site import next_site_version
 from store.times import to_text
 from tests.alerts.scene import camera_row, rule_row
 from tests.sim.breakable import BROKEN, NOT_SEEN, SEEN, Store
-from tests.sim.town import ANALYZERS, BOUNDS, CAMERAS, DELIVERERS, ENDPOINTS, Town
+from tests.sim.town import ANALYZERS, ANOTHER_DELIVERER, BOUNDS, CAMERAS, DELIVERERS, ENDPOINTS, Town
 
-EXAMPLES = int(os.environ.get("PLAINWATCH_SIM_EXAMPLES", "6"))
+ASKED_FOR = os.environ.get("PLAINWATCH_SIM_EXAMPLES", "")
+EXAMPLES = int(ASKED_FOR or 20)
 STEPS = 30
 #: nothing here is about fsync, which is all that would take time
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
@@ -53,6 +58,8 @@ STATUSES = (204, 204, 500, 429, 302, None, 410)
 #: longer than the longest wait between two attempts
 LONG_S = 13 * 3600.0
 MOST_TURNS = 100
+#: as promised, not as the schedule happens to say
+MOST_ATTEMPTS = 10
 
 
 class Promises(RuleBasedStateMachine):
@@ -67,6 +74,9 @@ class Promises(RuleBasedStateMachine):
         shutil.copy(self.template, self.folder / "plainwatch.sqlite")
         self.town = Town(self.client, Store(f"sqlite:///{self.folder / 'plainwatch.sqlite'}"), self.folder)
         self.ingest_died = False
+        # Whatever comes, something is at stake: an incident on every camera, and webhooks that wait.
+        for shown in (NOT_SEEN, SEEN):
+            self.everything_goes_its_way_for_a_moment(shown, 0.5)
 
     # What happens all day.
 
@@ -93,12 +103,19 @@ class Promises(RuleBasedStateMachine):
 
     @rule()
     def ingest_reports_and_frames_are_counted(self) -> None:
+        self.town.moment.pass_by(1.0)
         self.town.report()
         self.town.count()
 
     @rule(name=st.sampled_from(DELIVERERS), status=st.sampled_from(STATUSES))
     def a_deliverer_takes_its_turn(self, name: str, status: int | None) -> None:
         self.town.deliver(name, lambda endpoint: status if endpoint == ENDPOINTS[0] else 204)
+
+    @rule(name=st.sampled_from(DELIVERERS))
+    def an_endpoint_fails_for_longer_than_a_delivery_is_tried(self, name: str) -> None:
+        for wait in (timedelta(), *WAITS, *2 * [timedelta(seconds=LONG_S)]):
+            self.town.moment.pass_by(wait.total_seconds() + 1.0)
+            self.town.deliver(name, lambda endpoint: 500 if endpoint == ENDPOINTS[0] else 204)
 
     @rule(seconds=st.sampled_from((0.2, 1.0, 6.0, 50.0, 600.0)))
     def time_passes(self, seconds: float) -> None:
@@ -114,16 +131,28 @@ class Promises(RuleBasedStateMachine):
     def something_will_be_away(self, fault: str) -> None:
         self.town.books.planned.append(fault)
 
-    @rule(name=st.sampled_from(DELIVERERS), dies=st.sampled_from(("before sending", "before recording")))
-    def a_deliverer_is_killed(self, name: str, dies: str) -> None:
-        self.town.deliver(name, lambda _: 204, dies=dies)
+    @rule(
+        name=st.sampled_from(DELIVERERS),
+        dies=st.sampled_from(("before sending", "before recording")),
+        comes_back=st.booleans(),
+    )
+    def a_deliverer_is_killed(self, name: str, dies: str, comes_back: bool) -> None:
+        self.town.deliver(name, lambda _: 204, dies=dies, comes_back=comes_back)
 
-    @rule(slow=st.sampled_from(ANALYZERS))
-    def an_analyzer_thinks_until_another_one_has_its_frame(self, slow: str) -> None:
+    @rule(slow=st.sampled_from(ANALYZERS), dies_at=st.sampled_from((0, 1, 2, 3, 4)))
+    def an_analyzer_thinks_until_another_one_has_its_frame(self, slow: str, dies_at: int) -> None:
+        """The other one may be killed while it looks at one of them: then it holds that one still."""
+        other = next(name for name in ANALYZERS if name != slow)
+
         def meanwhile() -> None:
             self.town.moment.pass_by(BOUNDS.visible_for_s + 1.0)
-            self.town.analyse(next(name for name in ANALYZERS if name != slow))
+            for turn in range(1, max(2, dies_at + 1)):
+                if turn == dies_at:
+                    self.town.books.planned.append("while it looks")
+                self.town.analyse(other)
 
+        for camera in CAMERAS:
+            self.town.sample(camera, SEEN)
         self.town.analyzers[slow][1].meanwhile = meanwhile
         self.town.analyse(slow)
 
@@ -148,6 +177,11 @@ class Promises(RuleBasedStateMachine):
         assert max(Counter(self.town.rows(still_open)).values(), default=0) <= 1
 
     @invariant()
+    def nothing_is_given_up_before_its_time_or_tried_after_it(self) -> None:
+        if hasattr(self, "town"):
+            self._only_what_had_ten_attempts_or_was_not_wanted_is_dead()
+
+    @invariant()
     def a_mailbox_holds_two_frames_and_one_that_was_given_back(self) -> None:
         if not hasattr(self, "town"):
             return
@@ -155,9 +189,9 @@ class Promises(RuleBasedStateMachine):
             assert int(self.client.llen(keys.mailbox(0, camera))) <= MAILBOX_FRAMES + 1  # type: ignore[arg-type]
 
     @invariant()
-    def no_camera_is_overtaken_twice_while_it_waits(self) -> None:
+    def no_camera_in_the_queue_is_overtaken_twice_by_another(self) -> None:
         if hasattr(self, "town"):
-            assert self.town.books.worst_overtaking <= 2
+            assert self.town.books.worst_overtaking <= 1, self.town.books.overtaken
 
     # What must hold in the end.
 
@@ -165,7 +199,10 @@ class Promises(RuleBasedStateMachine):
         if not hasattr(self, "town"):
             return
         try:
+            if sys.exc_info()[0] is not None:
+                return  # a step failed, or Hypothesis broke off: nothing came to its end
             self._let_everything_end()
+            self._no_frame_is_finished_twice()
             self._frames_are_conserved()
             self._no_old_frame_reached_the_model()
             self._every_incident_was_told_to_everybody()
@@ -195,10 +232,14 @@ class Promises(RuleBasedStateMachine):
                 town.report()
                 town.count()
                 town.moment.pass_by(1.0)
+        # None of those who were killed comes back: what they held has to come free by itself.
+        town.moment.pass_by(LONG_S)
+        town.deliver(ANOTHER_DELIVERER, lambda _: 204)
+        self._only_what_had_ten_attempts_or_was_not_wanted_is_dead()
         for _ in range(MOST_TURNS):
             self._revive()
             town.moment.pass_by(LONG_S)
-            town.deliver(DELIVERERS[0], lambda _: 204)
+            town.deliver(ANOTHER_DELIVERER, lambda _: 204)
             if not town.rows(sa.select(deliveries.c.id).where(deliveries.c.state != "delivered")):
                 break
 
@@ -211,6 +252,26 @@ class Promises(RuleBasedStateMachine):
                 row = delivery_by_id(connection, delivery_id)
                 assert row is not None
                 replay_delivery(connection, row, now=self.town.moment.now)
+
+    def _only_what_had_ten_attempts_or_was_not_wanted_is_dead(self) -> None:
+        """Nothing was revived so far."""
+        row = deliveries.c
+        refusing = {
+            each for (each,) in self.town.rows(sa.select(endpoints.c.id).where(endpoints.c.status == "disabled"))
+        }
+        found = self.town.rows(sa.select(row.id, row.state, row.attempts, row.last_status, row.endpoint_id))
+        for delivery, state, attempts, last_status, endpoint in found:
+            if state == "dead":
+                why = (delivery, attempts, last_status, endpoint)
+                assert attempts == MOST_ATTEMPTS or last_status == 410 or endpoint in refusing, why
+            elif state == "pending":
+                assert isinstance(attempts, int) and attempts < MOST_ATTEMPTS, (delivery, attempts)
+
+    def _no_frame_is_finished_twice(self) -> None:
+        """Whoever lost a frame to another worker has no say in it any more."""
+        for camera, messages in self.town.books.published.items():
+            times = Counter((message.epoch, message.seq) for message in messages)
+            assert max(times.values()) == 1, (camera, times.most_common(3))
 
     def _frames_are_conserved(self) -> None:
         with self.town.database.read() as connection:
@@ -295,7 +356,11 @@ def test_promises_two_to_six_hold_under_any_schedule_of_faults(valkey: str, temp
     Promises.client, Promises.template = connect(valkey), template
     slow = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
     chosen = settings(
-        max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=slow, derandomize=True
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        suppress_health_check=slow,
+        derandomize=not ASKED_FOR,
     )
 
     run_state_machine_as_test(Promises, settings=chosen)

@@ -2,7 +2,7 @@
 
 Nothing here waits, so a schedule of faults that Hypothesis has found once fails again in the same way."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -41,8 +41,10 @@ CAMERAS = ("cam_1", "cam_2", "cam_3")
 ENDPOINTS = ("end_1", "end_2")
 ANALYZERS = ("analyzer-1", "analyzer-2")
 DELIVERERS = ("deliverer-1", "deliverer-2")
+ANOTHER_DELIVERER = "deliverer-3"
 QUESTION = AskedQuestion(question_key(CAR), CAR.text, CAR.predicate)
-BOUNDS = Bounds(shards=1, batch_frames=2, max_age_s=10.0, engine_deadline_s=30.0)
+#: what a dead worker held comes free before it is too old to be looked at
+BOUNDS = Bounds(shards=1, batch_frames=2, max_age_s=60.0, engine_deadline_s=30.0)
 LEASE = timedelta(seconds=25)
 ROOM = Room(most=8, per_endpoint=2, suspects=8, per_suspect=2)
 
@@ -55,6 +57,7 @@ class Ingest:
     epoch: int
     sampled: int = 0
     last_key: int = 0
+    said: int = 0
     told: int = 0
     dropped: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -69,9 +72,13 @@ class Town:
         self.bus, self.board, self.pins = Bus(client, self.books), Board(client), Pins(client)
         self.leases = Leases(client, worker="ingest-1")
         self.was_emptied = False
+        #: deliverers that were killed and have not started anew
+        self.gone: set[str] = set()
         #: keyframes by camera that an ingest sampled; and those that it told of before it was killed
         self.sampled: dict[str, int] = defaultdict(int)
         self.untold: dict[str, int] = defaultdict(int)
+        #: attempts that were written down, by delivery
+        self.tries: Counter[str] = Counter()
         self.inbox: dict[str, list[str]] = {endpoint: [] for endpoint in ENDPOINTS}
         self.publish()
         self.ingests = {camera: Ingest(camera, self._lease(camera)) for camera in CAMERAS}
@@ -103,8 +110,6 @@ class Town:
         ingest.dropped["overwritten"] += put.evicted
         if put.fenced:
             ingest.dropped["fenced"] += 1
-        else:
-            self.books.waits(camera)
 
     def report(self) -> None:
         """Ingest's word on every camera, as it is said once a second."""
@@ -121,7 +126,7 @@ class Town:
                     dropped={reason: number for reason, number in ingest.dropped.items() if number},
                 )
             )
-            ingest.told = ingest.sampled
+            ingest.said = ingest.sampled
 
     def kill_ingest(self, camera: str) -> None:
         ingest = self.ingests[camera]
@@ -176,6 +181,9 @@ class Town:
             self.accountant.count()
         except (Killed, Unavailable):
             self.accountant = Accountant(self.board, self.database, owns=lambda _: True)
+            return
+        for ingest in self.ingests.values():
+            ingest.told = ingest.said
 
     def _shard_worker(self) -> ShardWorker:
         return ShardWorker(
@@ -189,9 +197,15 @@ class Town:
 
     # The outbox.
 
-    def deliver(self, name: str, status: Callable[[str], int | None], *, dies: str = "") -> None:
-        """One turn of a deliverer; it may be killed before it sends, or before it records what it sent."""
+    def deliver(
+        self, name: str, status: Callable[[str], int | None], *, dies: str = "", comes_back: bool = True
+    ) -> None:
+        """One turn of a deliverer; it may be killed before it sends, or before it records what it sent.
+
+        One that does not come back at once starts anew with its next turn, if it has another."""
         now = self.moment.now
+        if name in self.gone:
+            self._return_leases(name)
         try:
             with self.database.write() as connection:
                 rows = lease_turn(connection, ROOM, worker=name, now=now, until=now + LEASE)
@@ -206,9 +220,12 @@ class Town:
             if dies == "before recording":
                 raise Killed(dies)
             with self.database.write() as connection:
-                settle(connection, outcomes, Terms(lambda: 0.0), now=now)
+                recorded = settle(connection, outcomes, Terms(lambda: 0.0), now=now)
+            self.tries.update(each.delivery.id for each in recorded)
         except Killed:
-            self._return_leases(name)
+            self.gone.add(name)
+            if comes_back:
+                self._return_leases(name)
         except StoreUnreachable:
             return
 
@@ -217,6 +234,7 @@ class Town:
         self.books.planned = [fault for fault in self.books.planned if "commit" not in fault and fault != "store"]
         with self.database.write() as connection:
             return_leases(connection, worker=name)
+        self.gone.discard(name)
 
     # For assertions.
 
