@@ -20,9 +20,6 @@ from store.snoozes import SnoozeRow, keep_snooze
 from store.times import to_text
 from tests.alerts.receiver import Clock
 from tests.alerts.scene import CAMERA, CAR_BOX, RULE, Site, camera_row, plan, rule_row, seconds
-from tests.postgres import ON_BOTH
-
-pytestmark = ON_BOTH
 
 
 def ledger(database: Database) -> list[Entry]:
