@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from contracts.messages import Answer, ModelRef
-from rules.asked import asked_key
-from rules.calibrate import Platt, apply
-from rules.labels import graded, graded_margins
+from rules.asking.asked import asked_key
+from rules.learning.calibrate import Platt, apply
+from rules.learning.labels import graded, graded_margins
 from store.calibration import model_key
 from store.cameras import CameraRow
 from store.rules import RuleRow

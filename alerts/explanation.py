@@ -12,10 +12,10 @@ from dataclasses import replace
 from alerts.incident_json import BOXES_MAX
 from contracts.messages import Answer, Box, Detection
 from contracts.redact import scrub
-from rules.asked import asked_as, turned_round
-from rules.judge import judge
-from rules.logic import Node, Truth, asked_affirmatively
-from rules.spec import RuleSpec
+from rules.asking.asked import asked_as, turned_round
+from rules.incidents.judge import judge
+from rules.incidents.logic import Node, Truth, asked_affirmatively
+from rules.incidents.spec import RuleSpec
 
 EXPLANATION_MAX_CHARS = 300
 LABEL_MAX_CHARS = 60

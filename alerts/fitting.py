@@ -15,7 +15,7 @@ from datetime import datetime
 from alerts.calibrating import Calibration, Key
 from contracts.errors import Unavailable
 from contracts.service import Stop
-from rules.calibrate import Label, Platt, fit, shared
+from rules.learning.calibrate import Label, Platt, fit, shared
 from store.calibration import (
     CalibrationRow,
     LabelRow,

@@ -17,7 +17,7 @@ from alerts.judging import Change, Watch
 from contracts.ids import new_id
 from contracts.messages import Answer, Answers, ModelRef
 from contracts.plan import Severity
-from rules.asked import asked_key
+from rules.asking.asked import asked_key
 from store.incidents import IncidentRow, IncidentState, Latency
 from store.times import to_text
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from alerts.judging import Key, Watch
 from contracts.messages import Answer, Answers, StreamMessage
-from rules.asked import asked_key
-from rules.logic import Truth
-from rules.state import MachineState
+from rules.asking.asked import asked_key
+from rules.incidents.logic import Truth
+from rules.incidents.state import MachineState
 
 #: one frame may fail
 _IN_A_ROW = 3

@@ -10,8 +10,8 @@ from api.problems import ProblemWith
 from contracts.errors import Invalid, RuleRefused
 from contracts.messages import Capabilities
 from contracts.plan import RulePlan, plan_to_json
-from rules.compile import compile_rule
-from rules.proposal import Names
+from rules.plan.compile import compile_rule
+from rules.plan.proposal import Names
 from store.cameras import CameraRow
 
 

@@ -14,7 +14,7 @@ from contracts.board import Board
 from contracts.errors import Unavailable
 from contracts.service import Stop
 from contracts.site import AnalyzerSite, AskedQuestion, Bar, CameraQuestions, IngestCamera, IngestSite
-from rules.questions import asked_questions, barred
+from rules.asking.questions import asked_questions, barred
 from store.cameras import CameraRow, all_cameras
 from store.database import Database
 from store.gates import GateRow, all_gates

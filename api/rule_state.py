@@ -12,10 +12,10 @@ from api.bodies.rules import GateOut, PlanOut, RuleOut, RuleState
 from api.camera_view import status_of
 from api.live import LiveView
 from contracts.plan import plan_to_json
-from rules.compile import compile_rule
-from rules.gate import events_needed
-from rules.history import shown_by_one_picture
-from rules.questions import answerable_by
+from rules.asking.history import shown_by_one_picture
+from rules.asking.questions import answerable_by
+from rules.learning.gate import events_needed
+from rules.plan.compile import compile_rule
 from store.calibration import model_key
 from store.cameras import CameraRow
 from store.engine_checks import Proven

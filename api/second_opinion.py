@@ -15,7 +15,7 @@ from contracts.jobs import ask
 from contracts.messages import Capabilities
 from contracts.opinion import JOB, ROOM, WriteRequest, Written
 from contracts.plan import Lint, RulePlan
-from rules.proposal import Names, Unusable, plan_from_proposal, prompt_for
+from rules.plan.proposal import Names, Unusable, plan_from_proposal, prompt_for
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import msgspec
 
 from contracts.messages import Capabilities
 from contracts.plan import RulePlan
-from rules.compile import compile_rule
-from rules.questions import answerable_by
+from rules.asking.questions import answerable_by
+from rules.plan.compile import compile_rule
 from store.cameras import CameraRow
 from store.rules import RuleRow
 

@@ -12,8 +12,8 @@ from alerts.trial.candidates import Candidate
 from alerts.trial.incidents import Incident, Incidents
 from alerts.trial.watching import Moment
 from contracts.plan import Window
-from rules.clockface import is_open
-from rules.logic import Truth
+from rules.incidents.clockface import is_open
+from rules.incidents.logic import Truth
 
 DAY_S = 86_400.0
 #: any Monday; only the place in the week counts

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from alerts.trial.watching import Happened, Moment
 from contracts.messages import Detection
-from rules.state import ChangeKind
+from rules.incidents.state import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from api.problems import declared
 from contracts.errors import Invalid, NotFound, Refused, Unavailable
 from contracts.ids import new_id
 from contracts.plan import plan_to_json
-from rules.history import needs_history
+from rules.asking.history import needs_history
 from store.cameras import CameraRow, all_cameras
 from store.times import to_text
 

@@ -21,8 +21,8 @@ from api.second_opinion import second_opinion
 from contracts.errors import Conflict, Invalid
 from contracts.ids import new_id
 from contracts.plan import RulePlan, plan_to_json
-from rules.compile import compile_rule
-from rules.proposal import Names
+from rules.plan.compile import compile_rule
+from rules.plan.proposal import Names
 from store.audit import note
 from store.cameras import CameraRow, all_cameras
 from store.engine_checks import proven_engines

@@ -20,10 +20,10 @@ from api.regressions import case_json, judged_cases
 from api.tuning import suggestion_for
 from contracts.errors import Conflict, Invalid, Refused, Unavailable
 from contracts.messages import ModelRef
-from rules.history import shown_by_one_picture
-from rules.questions import answerable_by
-from rules.regression import Outcome
-from rules.thresholds import DEFAULT_THRESHOLD
+from rules.asking.history import shown_by_one_picture
+from rules.asking.questions import answerable_by
+from rules.incidents.thresholds import DEFAULT_THRESHOLD
+from rules.learning.regression import Outcome
 from store.audit import note
 from store.calibration import model_key
 from store.engine_checks import mark_checked

@@ -26,7 +26,7 @@ from plainwatch.cli.terminal import (
     words,
 )
 from plainwatch.client import Json
-from rules.compile import compile_rule
+from rules.plan.compile import compile_rule
 
 app = typer.Typer(help="Rules: create, list, explain.", no_args_is_help=True)
 

@@ -13,7 +13,7 @@ from alerts.shards import ShardLease
 from contracts.answers import AnswerStream
 from contracts.messages import Answer, Answers, Detection, ModelRef
 from contracts.plan import Predicate, Question, question_key
-from rules.calibrate import IDENTITY, Label, Platt, apply, chance_of, fit
+from rules.learning.calibrate import IDENTITY, Label, Platt, apply, chance_of, fit
 from store.audited_frames import AuditedFrame, page_of_audited_frames
 from store.calibration import LabelRow, all_calibrations, model_key, set_labels
 from store.database import Database

@@ -8,8 +8,8 @@ from alerts.explanation import EXPLANATION_MAX_CHARS, one_line, questions_seen, 
 from alerts.incident_json import BODY_MAX_BYTES, incident_body
 from contracts.messages import Answer, Detection
 from contracts.plan import Count, Question, RulePlan, Temporal, question_key
-from rules.asked import asked_key
-from rules.spec import spec_for
+from rules.asking.asked import asked_key
+from rules.incidents.spec import spec_for
 from store.incidents import Evidence, EvidenceFrame, SeenBox
 from tests.alerts.scene import CAR, CAR_BOX, PERSON, plan
 from tests.alerts.test_incident_json import AT, BARE

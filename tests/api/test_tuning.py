@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from contracts.messages import Answer, Detection, ModelRef
 from contracts.plan import question_key
-from rules.compile import compile_rule
+from rules.plan.compile import compile_rule
 from store.audited_frames import add_audited_frames
 from store.incidents import IncidentRow, add_incident
 from store.regression import keep_deciding_answers

@@ -2,9 +2,9 @@ import pytest
 
 from contracts.messages import Capabilities, ModelRef
 from contracts.plan import Predicate, RulePlan, Temporal
-from rules.compile import compile_rule
-from rules.questions import answerable_by, asked_questions
-from rules.vocabulary import BAGS, COCO, VEHICLES
+from rules.asking.questions import answerable_by, asked_questions
+from rules.plan.compile import compile_rule
+from rules.words.vocabulary import BAGS, COCO, VEHICLES
 
 ZONE = ("loading bay",)
 SCENE_ONLY = Capabilities("w", "edge", ModelRef("scene", "1", "edge"), predicates=("motion", "foreground", "left"))

@@ -3,9 +3,9 @@ from rule_scenes import answers_to, plan_of, spec_of
 
 from contracts.messages import Detection
 from contracts.plan import Count, Predicate, Question
-from rules.compile import compile_rule
-from rules.judge import judge
-from rules.logic import Truth
+from rules.incidents.judge import judge
+from rules.incidents.logic import Truth
+from rules.plan.compile import compile_rule
 
 RED_CAR = Question("q1", "Is a red car visible?", Predicate("objects", ("car",), colour="red"))
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.plan import RulePlan, decode_plan, encode_plan, plan_to_json
-from rules.compile import compile_rule
-from rules.proposal import Names, Unusable, plan_from_proposal, prompt_for
+from rules.plan.compile import compile_rule
+from rules.plan.proposal import Names, Unusable, plan_from_proposal, prompt_for
 
 NAMES = Names(cameras=("Gate",), zones=("loading bay",))
 SENTENCE = "ping me once any lorry sits in the loading bay, driver nowhere about, for ten minutes, nights only"

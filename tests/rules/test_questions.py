@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 from contracts.messages import Capabilities, ModelRef
 from contracts.plan import Predicate, RulePlan
 from contracts.site import Bar
-from rules.compile import compile_rule
-from rules.questions import Closed, answerable_by, asked_questions, barred
+from rules.asking.questions import Closed, answerable_by, asked_questions, barred
+from rules.plan.compile import compile_rule
 
 MODEL = ModelRef("m", "1", "edge")
 MONTH_OVER = datetime(2026, 12, 22, tzinfo=UTC)

@@ -1,6 +1,6 @@
 import pytest
 
-from rules.compile import compile_rule
+from rules.plan.compile import compile_rule
 
 CAMERAS, ZONES = ("Dock 2", "大门口"), ("yard", "仓库")
 

@@ -2,7 +2,7 @@ import pytest
 from track_scenes import WITH_ZONE, Camera, bag, steps, thing
 
 from contracts.plan import Predicate
-from rules.track_answers import track_answer
+from rules.tracks.answers import track_answer
 
 BAGS = ("backpack", "handbag", "suitcase")
 LEFT = Predicate("left", BAGS, seconds=5.0)

@@ -1,0 +1,137 @@
+"""From a condition to questions: one per statement, each with what the edge engine would read for it.
+
+Takes: a condition (clauses with polarity) or a sequence, names marked.
+Gives: questions, the logic over their ids, and what the edge engine cannot read or reads broadly.
+Knows nothing about: times, counts, status."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from contracts.plan import TRACK_KINDS, Predicate, Question
+from rules.asking.change import ONE_FRAME, frames_needed
+from rules.what.condition import Clause, Condition
+from rules.what.edge import Reading, Unreadable, read_clause
+from rules.what.wording import ask
+from rules.words.language import Lang, tidy
+from rules.words.places import Marked
+from rules.words.vocabulary import name_zh
+
+#: a plain "fire or smoke" stays one question; longer lists are asked one by one
+_MOST_IN_ONE = 3
+_OF_ZONES = {"stays", "still", "enters", "leaves", "crosses"}
+
+
+@dataclass(slots=True)
+class Draft:
+    """Grows while clauses are added; equal questions are one."""
+
+    marked: Marked
+    lang: Lang
+    questions: list[Question] = field(default_factory=list)
+    gaps: list[Unreadable] = field(default_factory=list)
+    approximations: list[str] = field(default_factory=list)
+    #: only a model that reads can answer the rule: then one that rides is one question, and the bicycle no second
+    read_whole: bool = False
+
+    def ask_once(self, text: str, predicate: Predicate | None) -> str:
+        """The id of the question."""
+        worded = ask(self.marked.spelled(text), self.lang)
+        for known in self.questions:
+            if known.text == worded and known.predicate == predicate:
+                return known.id
+        # Objects and scene facts are read off one frame, whatever the sentence says they do. What the tracks answer, a
+        # model that reads may be asked where no detector is.
+        follows = predicate is None or predicate.kind in TRACK_KINDS
+        frames = frames_needed(worded, self.lang) if follows else ONE_FRAME
+        question = Question(f"q{len(self.questions) + 1}", worded, predicate, frames)
+        self.questions.append(question)
+        return question.id
+
+    def clause(self, clause: Clause, *, deep: bool = False, among: frozenset[str] = frozenset()) -> str:
+        """The logic of one clause; `deep` inside a larger expression; `among`: what the clauses beside it look for."""
+        readings = read_clause(clause.text, self.lang)
+        if clause.negated and among and not isinstance(readings, Unreadable) and among <= object_labels(readings):
+            # "a car but not a taxi": to a detector both are a car.
+            readings = Unreadable(clause.text)
+        if isinstance(readings, Unreadable):
+            # 前台 without the 台 that counts things: half a word says nothing.
+            broken = self.lang == "zh" and (len(readings.words) < 2 or readings.words not in clause.text)
+            words = clause.text if broken else readings.words
+            self.gaps.append(Unreadable(self.marked.spelled(words), readings.place))
+            term = self._listed(clause.text)
+        else:
+            zones = self.marked.zones_in(clause.text)
+            term = " or ".join(self._reading(placed(each, zones), several=len(readings) > 1) for each in readings)
+        if clause.negated:
+            return f"not ({term})" if " " in term else f"not {term}"
+        return f"({term})" if deep and " or " in term else term
+
+    def _reading(self, reading: Reading, *, several: bool) -> str:
+        if reading.approximates:
+            self.approximations.append(reading.approximates)
+        if len(reading.predicates) == 1 or self.read_whole:
+            return self.ask_once(reading.text, reading.predicates[0] if len(reading.predicates) == 1 else None)
+        first, *others = reading.predicates
+        ids = [self.ask_once(reading.text, first)]
+        ids += [self.ask_once(_thing(other, self.lang), other) for other in others]
+        joined = " and ".join(dict.fromkeys(ids))
+        return f"({joined})" if several and " " in joined else joined
+
+    def _listed(self, text: str) -> str:
+        parts = [part for part in re.split(r"\s*(?:,\s*or\b|,|\bor\b|或者|或是|或)\s*", text) if tidy(part, self.lang)]
+        if len(parts) <= _MOST_IN_ONE:
+            return self.ask_once(text, None)
+        return " or ".join(dict.fromkeys(self.ask_once(part, None) for part in parts))
+
+
+def object_labels(readings: tuple[Reading, ...]) -> frozenset[str]:
+    """The classes whose presence answers it; empty where anything else is asked as well."""
+    predicates = [predicate for each in readings for predicate in each.predicates]
+    plain = all(predicate.kind == "objects" and not predicate.colour for predicate in predicates)
+    return frozenset(label for predicate in predicates for label in predicate.labels) if plain else frozenset()
+
+
+def _among(group: tuple[Clause, ...], lang: Lang) -> frozenset[str]:
+    """Of the first clause that is not denied."""
+    first = next((clause for clause in group if not clause.negated), None)
+    readings = read_clause(first.text, lang) if first else Unreadable("")
+    return frozenset() if isinstance(readings, Unreadable) else object_labels(readings)
+
+
+def placed(reading: Reading, zones: tuple[str, ...]) -> Reading:
+    """Who goes in and out is known by zone; where a thing stands the judge sees by itself."""
+    if not zones:
+        return reading
+    predicates = tuple(
+        msgspec.structs.replace(each, zones=zones) if each.kind in _OF_ZONES else each for each in reading.predicates
+    )
+    return replace(reading, predicates=predicates)
+
+
+def _thing(predicate: Predicate, lang: Lang) -> str:
+    """Words for a predicate that stands beside another: the bicycle of "riding a bicycle"."""
+    if lang == "en":
+        return " or ".join(f"{'an' if label[0] in 'aeiou' else 'a'} {label}" for label in predicate.labels)
+    return "有" + "或".join(name_zh(label) for label in predicate.labels)
+
+
+def draft_condition(draft: Draft, condition: Condition) -> str:
+    """The logic of the whole condition."""
+    several = len(condition.anyof) > 1
+    clauses = [clause for group in condition.anyof for clause in group]
+    draft.read_whole = any(isinstance(read_clause(each.text, draft.lang), Unreadable) for each in clauses)
+    groups = []
+    for group in condition.anyof:
+        among = _among(group, draft.lang)
+        terms = [draft.clause(clause, deep=several or len(group) > 1, among=among) for clause in group]
+        joined = " and ".join(dict.fromkeys(terms))
+        groups.append(f"({joined})" if several and " and " in joined else joined)
+    return " or ".join(dict.fromkeys(groups))
+
+
+def draft_sequence(draft: Draft, first: Clause, second: Clause) -> str:
+    """Always two terms, so that the machine can tell A from B."""
+    terms = [draft.clause(first), draft.clause(second)]
+    return " and ".join(f"({term})" if " and " in term or " or " in term else term for term in terms)

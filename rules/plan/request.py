@@ -1,0 +1,178 @@
+"""The words that ask for the alert, as opposed to those that say what to look for.
+
+Takes: a sentence.
+Gives: the sentence without "pls alert me if …", "… 就报警"; whether it asks never to be told.
+Knows nothing about: what is looked for."""
+
+from rules.words import patterns
+from rules.words.language import Lang, tidy
+
+_TELL_EN = r"(?:alert|notify|tell|warn|ping|inform|message|e-?mail|text|call|remind|let)"
+_SHOUT_EN = (
+    r"(?:give|drop|send)\s+(?:me|us|security)\s+an?\s+(?:quick\s+)?(?:shout|ring|buzz|call|ping|heads[- ]?up|nudge"
+    r"|bell|line"
+    r"|holler|text|message|note)"
+)
+_HEAD_EN = (
+    r"^(?:hey|hi|hello|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
+    r"|guys|everyone))?[,!.]?\s*",
+    (
+        r"^(?:please|pls|plz|kindly|just|only)\b(?!\s+(?:one|two|three|four|five|six|seven|eight|nine|ten"
+        r"|a single|\d)),?\s*"
+    ),
+    r"^(?:can|could|would|will) you\s+(?:please\s+)?",
+    r"^(?:(?:(?:would|could) you )?be so kind as to|(?:i|we)(?:'d| would) (?:be grateful"
+    r"|appreciate it) if you (?:could|would))\s+",
+    (
+        r"^(?:i(?:'d| would)? (?:want|like|need|wish)(?: you)? to|i (?:want|need)|we (?:want|need) to"
+        r"|we'd like to|you should)\s+(?:be\s+)?(?:told|know|notified|alerted|warned|informed|get)?\s*"
+    ),
+    (
+        rf"^{_TELL_EN}(?:ed)?\s+(?:(?:me|us|him|her|them|security|the team|staff|everyone|someone"
+        r"|the \w+)\s+)?(?:know\s+)?(?:immediately|right away|asap|only|straight away|at once)?\s*"
+    ),
+    (
+        r"^(?:send|give|raise|trigger|create|fire|sound|issue|make|get|generate)\s+(?:me\s+|us\s+)?(?:an?\s+"
+        r"|the\s+)?(?:push\s+)?(?:alert|alarm|notification|warning|message|email|incident"
+        r"|event)s?\b\s*(?:to (?:me|us|security)\s*)?"
+    ),
+    rf"^{_SHOUT_EN}\b\s*",
+    r"^(?:watch(?:ing)?(?: out)?|look(?:ing)?(?: out)?|check(?:ing)?|monitor(?:ing)?|scan(?:ning)?)\s+for\s+",
+    (
+        r"^(?:detect|report|flag|spot|find|notice|show me|log)\s+(?=(?:an?|any|the|when|if|some|people"
+        r"|persons?|vehicles?|every|all)\b)"
+    ),
+    r"^(?:an?\s+|the\s+)?(?:push\s+)?(?:alert|alarm|warning|notification|message|e-?mail|heads[- ]up"
+    r"|ping)s?\s*(?::|when|if|for|on|about|in case"
+    r"(?: of)?|whenever|every ?time|as soon as|once)\s*",
+    r"^(?:immediately|right away|asap|again|me|us)\b\s*",
+    # "We have a problem with mopeds, so tell us when …": what was before is why, not what
+    rf"^[^.;]{{1,300}}?,\s*(?:and )?so\s+(?:please\s+)?{_TELL_EN}\s+(?:me|us)\s+(?:know\s+)?"
+    rf"(?=(?:whenever|when|if|about|as soon|every|each|should|once|the moment)\b)",
+    # "There should never be more than 40": the alert is when there are.
+    r"^there (?:should|must|may|can)(?:n't| not| never)(?: ever)? be\s+",
+    (
+        r"^(?:in case(?: of)?|as soon as|every ?time(?: that)?|any ?time(?: that)?|each time|whenever|when"
+        r"|whether|while|if|once|the moment|about|that|of|for|on seeing|unless)\b(?:\s+(?:you|the camera)\s+(?:see"
+        r"|sees|spot|spots|detect|detects|notice|find))?(?:\s+that\b)?\s*"
+    ),
+    r"^(?:shows?|contains?|showing)\s+",
+    r"^(?:see|spot|catch|detect|notice)\s+(?:it|this|that|them)\b\s*[:,-]*\s*",
+    r"^(?:you|the camera|we|i)\s+(?:see|sees|spot|spots|detect|detects|notice|find)\s+(?:that\s+)?",
+    (
+        r"^(?:there\s+(?:is|are|'s)|there's|theres|is there|are there|there has been"
+        r"|there have been)\s+(?!no\b|nobody|not\b)"
+    ),
+    r"^(?:an?\s+)?(?:alert|alarm)\s+(?=(?:when|if|on|for|me)\b)",
+)
+_TAIL_EN = (
+    r"[\s,.!]*\b(?:(?:kind|best|warm)\s+regards|yours (?:sincerely|faithfully|truly)|sincerely"
+    r"|best wishes)\b[^.;]{0,60}$",
+    rf"[\s,]*\b(?:(?:then|please|and|so)\s+){{0,4}}{_SHOUT_EN}\s*[.!]*$",
+    (
+        r"[\s,.;:!]*\b(?:many )?(?:thanks|thank you|thx)(?: (?:very|so) much| a lot| in advance"
+        r"| again| for your \w+)*[\s.!]*$"
+    ),
+    (
+        r"[\s,]*\b(?:please|pls|plz|(?:kind|best) regards|regards|cheers|ta|lol|haha|ok|asap|immediately|right away"
+        r"|straight away|at once|only|too|again)\b[\s.!]*$"
+    ),
+    (
+        rf"[\s,]*\b(?:(?:then|please|and|so)\s+){{0,4}}(?:{_TELL_EN}\s+(?:me|us|security|the team)(?:\s+know)?"
+        r"|send (?:me )?an? (?:alert|notification|alarm)|raise an? (?:alert|alarm)|(?:an?\s+)?alert)\s*[.!]*$"
+    ),
+    rf"[\s,.;]*\b(?:please\s+)?{_TELL_EN}\s+(?:me|us|security)(?:\s+know)?\s+(?:if|when|whenever|as soon as)\s+"
+    rf"(?:there(?:'s| is"
+    r"| are)?(?: not| any)?|(?:it|that|this)(?:'s| is| does| happens)?(?: not| so| the case)?"
+    r"|they (?:do|are|don't)|so|not)\s*$",
+    r"[\s.!?;:,-]+$",
+)
+#: "while I am away": when it is asked, and nothing to look for
+_ABSENT_ASKER_EN = (
+    r"[\s,]*\b(?:while|whilst|when|as long as)\s+(?:i'm|i am|we're|we are)\s+(?:not\s+(?:here|home|in|at home)|away|out"
+    r"|gone|abroad|asleep|sleeping|at work|on holiday|on vacation|travelling|in bed)\b,?"
+)
+_ABSENT_ASKER_ZH = (
+    r"(?:当|在)?(?:我们?|咱们?|家里人)(?:都)?(?:不在家?|出门|出差|睡觉|睡着"
+    r"|上班|度假|旅游|外出)(?:了)?(?:的时候|时候|时|期间|的话|后)[,]?"
+)
+_FILLER_EN = r"[\s,]*\b(?:lol|haha|pls|plz|please|btw|tbh|asap)\b"
+_NEVER_EN = (
+    r"\b(?:(?:i|we) (?:never|don't|do not) (?:want|need|like|wish)(?: to (?:be|get|hear|know))?|never|don't(?: ever)?"
+    r"|do not(?: ever)?|no(?: need(?: to)?)?|stop|without|mute|suppress|silence)"
+    r"\s+(?:(?:send(?:ing)?|giv(?:e|ing)|rais(?:e|ing)|trigger(?:ing)?)\s+(?:me\s+|us\s+)?(?:an?\s+"
+    rf"|any\s+)?)?(?:{_TELL_EN}(?:ing|ed)?|notif(?:ied|ying)|told|told about|about|any|bother(?:ing)?|disturb(?:ing)?"
+    r"|alarm(?:ing)?|report(?:ing)?|alerts?|alarms?|notifications?)\b"
+    r"(?!\s+(?:cone|sign|light|tape|triangle|board|label|panel|button|point|system|bell|notice|lamp|beacon|post|poster"
+    r"|sticker|barrier|flag|line|stripe|box|centre|center)s?\b)(?:\s+(?:me|us|anyone|anybody))?(?:\s+know)?"
+)
+_UNLESS_EN = rf"{_NEVER_EN}\s*,?\s*(?:unless|until|except (?:when|if|for))\b"
+
+_TELL_ZH = (
+    r"(?:报警|告警|警报|报告|通知|提醒|告诉|推送|告知|预警|发消息|发短信|发警报"
+    r"|叫(?=我)|喊(?=我)|报|(?:alert|notify|call|ping|message|warn)(?![a-z]) ?)"
+)
+_HEAD_ZH = (
+    r"^(?:请问|请|麻烦|帮我|帮忙|劳驾|您好|你好|我想要?|我要|希望|能不能|能否|可不可以|可否|[你您]能|可以"
+    r"|看看|看一?下|盯着|留意)+(?:吗|一下)?[,]?",
+    (
+        rf"^(?:及时|立刻|马上|立即|第一时间)?(?:给我|向我|跟我)?{_TELL_ZH}我?(?=(?:如果|当|若|有|看|一旦|只要"
+        r"|在|,|:))[,:]?"
+    ),
+    r"^(?:[你您我]们?)?(?:在|当)(?=[有看发出])",
+    r"^(?:如果|如(?=[有遇发见])|倘若|要是|假如|当|若|一旦|只要|只有(?![\d一二两三四五六七八九十])|但凡|凡是|每当|每次|万一)",
+    r"^(?:你|摄像头|系统|画面)?(?:发现|检测到|监测到|看到|看见|识别到|拍到|监控到|检测|监测|识别|出现)(?:了)?",
+)
+_TAIL_ZH = (
+    (
+        r"[,]?(?:的时候|的话|时候|(?<!小)时|后)?[,]?(?:就|则|要|烦请|敬请|请|才|再|便|都|需要?)*(?:立刻|马上|立即|及时|第一时间"
+        rf"|尽快)*(?:给我|向我|跟我|帮我)?(?:发|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
+        r"|我们|保安|我一声|我一下)?(?:一下|一声)?(?:才报)?[.!,]*$"
+    ),
+    r"(?:的时候|的话|时候|(?<=[^及小])时)[.!,]*$",
+    r"[,]?(?:仅限|只限|限于|仅在|只在)[于在]?[.!,]*$",
+    r"[,.;:!?\s]+$",
+    r"[,.!]?(?:(?:非常)?(?:谢谢|多谢|感谢|辛苦)(?:了|您|你|啦|各位|大家|先|哈)*|拜托(?:了|您)?|此致[,]?(?:敬礼)?|敬礼|哈哈+|啊|吧|哦|呢|吗|就|才算?)$",
+)
+_MUTE_ZH = (
+    r"(?:千万|绝对)?(?:永远|从来|一律)?(?:不要|不用|不必|不许|不得|请勿|勿|别|不)(?:再)?(?:给我|向我"
+    r"|跟我)?(?:发)?(?:报警|告警|通知|提醒|打扰|推送|警报|报)"
+)
+_NEVER_ZH = rf"{_MUTE_ZH}(?:我)?(?!.*除非)"
+#: the condition stands between "don't" and "alert": 别在有人进来的时候报警
+_NEVER_ROUND_ZH = (
+    r"(?:千万|绝对)?(?:不要|不用|不必|不许|不得|请勿|勿|别)(?P<what>(?:在|当|因为|为|看到"
+    r"|一)[^,.;]{1,40}?)(?:的时候|的话|时|就)?"
+    rf"(?:给我|向我|跟我)?(?:发)?{_TELL_ZH}(?:我)?[.!]*$"
+)
+_UNLESS_ZH = rf"(?:没事)?{_MUTE_ZH}我?[,]?除非"
+
+
+def take_request(text: str, lang: Lang) -> tuple[bool, str]:
+    """The flag: the sentence asks never to be told, which no rule can do. "Don't … unless X" is a rule for X."""
+    text = patterns.sub(_ABSENT_ASKER_EN if lang == "en" else _ABSENT_ASKER_ZH, " ", text, flags=patterns.IGNORECASE)
+    unless, never = (_UNLESS_EN, _NEVER_EN) if lang == "en" else (_UNLESS_ZH, _NEVER_ZH)
+    text = patterns.sub(unless, " ", text, flags=patterns.IGNORECASE)
+    # "有没有人" asks as "有人" does; before the negator in it is read as one.
+    text = patterns.sub(r"有没有|有无(?=人(?!机|看|驾|值|陪))|是不是有?|会不会有?", "有", text)
+    silent = patterns.search(never, text, patterns.IGNORECASE) or (
+        patterns.search(_NEVER_ROUND_ZH, text) if lang == "zh" else None
+    )
+    if silent:
+        kept = patterns.sub(r"^(?:在|当|因为|为|一)", "", silent.groupdict().get("what") or " ")
+        text = text[: silent.start()] + kept + text[silent.end() :]
+    return silent is not None, strip_request(text, lang)
+
+
+def strip_request(text: str, lang: Lang) -> str:
+    """Until nothing more comes off."""
+    head, tail = (_HEAD_EN, _TAIL_EN) if lang == "en" else (_HEAD_ZH, _TAIL_ZH)
+    text = tidy(patterns.sub(_FILLER_EN, "", text, flags=patterns.IGNORECASE) if lang == "en" else text, lang)
+    for _ in range(12):
+        before = text
+        for pattern in (*head, *tail):
+            text = patterns.sub(pattern, "", text, flags=patterns.IGNORECASE).strip()
+        text = tidy(text, lang)
+        if text == before:
+            break
+    return text

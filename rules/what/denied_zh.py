@@ -1,0 +1,155 @@
+"""Chinese that denies an attribute or a side condition: 没戴安全帽, 旁边没有大人.
+
+Takes: what to look for, in which nothing is absent as a whole.
+Gives: affirmative clauses, and which of them must not hold.
+Knows nothing about: absence as the trigger, 确保; see polarity.py."""
+
+import re
+
+from rules.what.absence import ACT_ZH, absent_zh
+from rules.what.condition import Clause, Condition, listed
+from rules.words import patterns
+from rules.words.language import tidy
+from rules.words.places import ZONE
+from rules.words.scope import has_core
+from rules.words.vocabulary import ANIMALS, VEHICLES, WORDS_ZH, labels_zh
+
+_NOT_ZH = re.compile(
+    r"(?:还|仍|并|都)?(?:没有|没|未(?!成年|知|来)|不(?!锈钢|干胶|停|断|见|同|少|多|动|明|良|久|倒翁|管|得"
+    r"|超过|到|足|足够|准|止|仅|但|过|要)|无(?!人|纺|线|关|数|论|缝|烟|花果|障碍|影|轨|菌|名|法)|缺少|忘记"
+    r"|忘了)"
+)
+_PERSON_END_ZH = re.compile(
+    r"(?:人|工人|人员|员工|司机|骑手|厨师|店员|保安|孩子|小孩|学生|乘客|师傅|者|驾驶员|驾驶人|操作工|焊工"
+    r"|电工|客|们|老人|儿童|护士|女|男|员)(?:在\S{0,8}?)?(?:的)?(?:时|上|中|里|内)?$"
+)
+
+
+#: 停了没有标志的车: the vehicle is there, its sign is not
+_LACKING_ZH = (
+    r"(?P<there>[^,;]{0,14}?(?:停着?了?|停放着?了?|有|出现了?|进入?了?|进来了?|来了|驶入了?|开进了?))(?:一?[辆个名位台])?"
+    r"(?:没有|无|未|没)(?P<lacks>(?![戴穿系带佩绑])[^,;的]{1,8})的(?P<thing>[^,;的]{0,5}?(?:车辆?|人员?|员工|工人|狗|船))"
+)
+
+
+def denied_zh(text: str) -> Condition:
+    text = text.replace("有没有", "有")
+    bare = patterns.fullmatch(_LACKING_ZH, text)
+    if bare:
+        there, thing = f"{bare['there']}{bare['thing']}", bare["thing"]
+        return Condition(((Clause(there), Clause(f"{thing}有{bare['lacks']}", negated=True)),))
+    if not _NOT_ZH.search(text):
+        return listed(text, r"以及|还有|和|与")
+    text = patterns.sub(r"[,;]?(?:但是|但|却|可是|而且|并且|然而|而|且|同时)(?=[^,;]{0,6}(?:没|未|不|无))", ",", text)
+    groups: list[tuple[Clause, ...]] = []
+    subject = ""
+    for part in (each for each in patterns.split(r"[,;]|或者|或是|或", text) if each.strip()):
+        negator = _NOT_ZH.search(part)
+        if not negator:
+            who = patterns.match(r"有?\S{0,4}?(?:人员?|工人|员工|司机|骑手|厨师|孩子?|学生|顾客)", part)
+            subject = subject or (who[0] if who else "")
+            groups.append(
+                (Clause(part if not subject or "人" in part or part.startswith(subject) else subject + part),)
+            )
+            continue
+        left, right = part[: negator.start()].strip(), tidy(part[negator.end() :], "zh")
+        subject = left or subject
+        groups.append(_without(subject, right))
+    merged = _side_condition(groups)
+    return Condition(merged or ((Clause(text),),))
+
+
+def _without(subject: str, right: str) -> tuple[Clause, ...]:
+    worn = patterns.match(r"(?:佩?戴|穿|系|带|绑)", right)
+    owner = patterns.match(
+        r"^(?P<what>.+?)的(?P<who>\S*?(?:人员?|员工?|手|司机|孩子|学生|师傅|者|客))(?P<does>.*)$", right
+    )
+    if owner and worn:
+        does = f"{subject}有{owner['who']}{owner['does']}"
+        return (Clause(does), Clause(owner["who"] + owner["what"], negated=True))
+    if not subject and worn:
+        return (Clause("有人"), Clause(f"人{right}", negated=True))
+    if subject and _PERSON_END_ZH.search(subject):
+        return (Clause(subject), Clause(subject + right, negated=True))
+    thing = next((word for word in WORDS_ZH if subject.endswith(word)), "")
+    if thing and (set(labels_zh(thing)) & {*VEHICLES, *ANIMALS, "bicycle"}):
+        # 狗没拴绳: without a dog in the picture there is nothing to tell.
+        return (Clause(subject), Clause(subject + right, negated=True))
+    done = f"已{right}" if len(right) <= 2 and subject else right
+    return (Clause(subject + done if subject else right, negated=True),)
+
+
+_BUT_ZH = re.compile(
+    r"\s*[,;]\s*(?:(?:而且?|但是?|同时|并且?|且|却|可是?|然而)\s*)?|(?:而且|但是?|同时|并且|且|却|可是|然而|而)"
+)
+
+
+_WHILE_NOBODY_ZH = (
+    r"(?P<where>[^,;]{0,10}?)(?:没有|没|无)(?P<who>[^,;的]{1,6}?)(?:在场|在|看着|看)?(?:的时候|时候|的情况下|(?<!小)时)"
+    r"[,]?(?P<what>.+)"
+)
+
+
+#: 动火作业旁边没有灭火器: what is done is seen, and nothing beside it
+_BESIDE_NOTHING_ZH = (
+    r"(?P<what>[^,;没无不]{0,10}(?:作业|施工|焊接|切割|操作|装卸|卸货|维修|检修|充电|儿童|孩子?|婴儿|宝宝|老人|病人|患者|狗)(?:人员|的人)?)"
+    r"(?P<near>的?(?:旁边?|附近|身边|边上?|周围|现场))(?:都|也)?(?:没有?|无|缺少?)(?P<thing>[^,;]{1,8}?)(?:在场?|看护|陪同|照看|看管|监护|陪着)?"
+)
+#: 羊以外的动物, 斑马线以外的行人
+_BUT_FOR_ZH = (
+    r"(?P<head>[^,;]{0,8}?有)?(?:除了?)?(?P<one>[^,;有]{1,8}?)(?:以外|之外)的(?:其他"
+    r"|别的|其它)?(?P<all>[^,;在]{1,8})(?P<where>在?[^,;]*)"
+)
+
+
+def _beside_nothing(text: str) -> Condition | None:
+    found = patterns.fullmatch(_BESIDE_NOTHING_ZH, text)
+    if found is None or patterns.match(ACT_ZH, found["thing"]):
+        return None
+    there = Clause(f"{found['what']}{found['near']}有{found['thing']}", negated=True)
+    return Condition(((Clause(found["what"]), there),))
+
+
+def _but_for(text: str) -> Condition | None:
+    found = patterns.fullmatch(_BUT_FOR_ZH, text)
+    if found is None or _NOT_ZH.search(found["all"] + found["where"]):
+        return None
+    head, one, thing, where = found["head"] or "", found["one"], found["all"], found["where"]
+    if patterns.search(rf"{ZONE}|[线区道路内里场]$", one):
+        return Condition(((Clause(f"{head}{thing}{where}"), Clause(f"{thing}在{one}", negated=True)),))
+    return Condition(((Clause(f"{head}{thing}{where}"), Clause(f"{head}{one}{where}", negated=True)),))
+
+
+#: 救生台上没人但是有人在游泳: the second half is what is looked for
+_BESIDE_ZH = re.compile(r"但是?|却|可是|然而|同时")
+
+
+def and_nobody_zh(text: str) -> Condition | None:
+    """ "着火了,而且没有人在场", "没人的时候窗户开着": something is there, and nobody beside it."""
+    apart = _beside_nothing(text) or _but_for(text)
+    if apart:
+        return apart
+    alone = patterns.fullmatch(_WHILE_NOBODY_ZH, text)
+    if alone and has_core(alone["what"], "zh") and not _NOT_ZH.search(alone["what"]):
+        return Condition(((Clause(alone["what"]), Clause(f"{alone['where']}有{alone['who']}", negated=True)),))
+    parts = [part for part in _BUT_ZH.split(text) if part]
+    if len(parts) != 2 or not has_core(parts[0], "zh"):
+        return None
+    missing, first = absent_zh(parts[1]), absent_zh(parts[0])
+    if first is not None and missing is None and _BESIDE_ZH.search(text):
+        return Condition(((Clause(parts[1]), Clause(tidy(first, "zh"), negated=True)),))
+    if missing is None or first is not None:
+        return None
+    return Condition(((Clause(parts[0]), Clause(tidy(missing, "zh"), negated=True)),))
+
+
+def _side_condition(groups: list[tuple[Clause, ...]]) -> tuple[tuple[Clause, ...], ...]:
+    """ "孩子在泳池,旁边没有大人": a positive part and then a negated one belong together."""
+    if (
+        len(groups) == 2
+        and not groups[0][0].negated
+        and len(groups[0]) == 1
+        and any(clause.negated for clause in groups[1])
+    ):
+        return ((groups[0][0], *(clause for clause in groups[1] if clause.negated)),)
+    return tuple(groups)

@@ -1,0 +1,79 @@
+"""How many of the looked-at frames must agree: "3 out of 5 checks", 连续三帧.
+
+Takes: a sentence.
+Gives: k of the last n frames, or k times within a period, and the sentence without it.
+Knows nothing about: counts of things."""
+
+import re
+
+from contracts.plan import Temporal
+from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.words import patterns
+from rules.words.language import Lang
+from rules.words.numbers import NUMBER_EN, NUMBER_ZH, number
+
+_LOOK_EN = (
+    r"(?:checks?|frames?|images?|pictures?|snapshots?|keyframes?|samples?|shots?|looks?|analyses|readings?|scans?)"
+)
+_IF_SEEN_EN = (
+    r"(?:\b(?:if|when|only if|only when)\s+(?:you\s+)?(?:see|saw|seen|spot|detect|find)\s+(?:it|this"
+    r"|them)\s+)?(?:\b(?:seen|visible|detected|present|confirmed|true|shown)\s+)?"
+)
+_K_EN = rf"(?P<k>{NUMBER_EN})"
+_N_EN = rf"(?P<n>{NUMBER_EN})"
+_PATTERNS_EN = (
+    (
+        rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|by)\s+)?(?:at least\s+)?{_K_EN}\s+(?:out\s+)?of\s+(?:the\s+|every\s+"
+        rf"|any\s+)?(?:last\s+|past\s+|latest\s+)?{_N_EN}\s+(?:consecutive\s+)?{_LOOK_EN}"
+    ),
+    (
+        rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|over)\s+)?(?:at least\s+)?{_K_EN}\s+(?:consecutive|successive"
+        rf"|straight)\s+{_LOOK_EN}"
+    ),
+    (
+        rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|over)\s+)?(?:at least\s+)?{_K_EN}\s+{_LOOK_EN}\s+(?:in a row|running"
+        r"|in succession|back to back)"
+    ),
+    (
+        rf"(?:at least\s+)?(?P<k>{NUMBER_EN}\s+times|twice|thrice)(?:\s+or more)?\s+(?:within|in|during|over"
+        rf"|inside)\s+(?:the (?:last|space of)\s+)?(?:any\s+)?(?P<period>{DURATION_EN})"
+    ),
+    rf"{_IF_SEEN_EN}(?P<k>{NUMBER_EN}\s+times|twice)\s+in a row",
+)
+_LOOK_ZH = r"(?:帧|张(?:图片|画面|图)?|幅(?:画面)?|个画面|次检查|次检测|次抽帧|次)"
+_K_ZH = rf"(?P<k>{NUMBER_ZH})"
+_PATTERNS_ZH = (
+    (
+        rf"(?:最近|过去|每|在)?(?:的)?(?P<n>{NUMBER_ZH}){_LOOK_ZH}(?:检查|检测|画面|图像)?(?:里面|里|中|内"
+        rf"|当中)?(?:有|至少|出现|看到|检测到|满足)*{_K_ZH}{_LOOK_ZH}(?:以上)?(?:都)?(?:看到|检测到|出现|是"
+        r"|有)?"
+    ),
+    rf"(?:连续|连着|接连|一连)(?:的)?{_K_ZH}{_LOOK_ZH}(?:检查|检测|画面|图像)?(?:都|均)?(?:看到|检测到|出现|发现|拍到)?(?:了)?",
+    (
+        rf"(?P<period>{DURATION_ZH})(?:之内|以内|内|里)(?P<between>[^,.;]*?)(?:出现|达到|至少|超过|满"
+        rf"|经过)*{_K_ZH}(?:次|回|趟)(?:以上)?"
+    ),
+)
+
+
+def take_cadence(text: str, lang: Lang) -> tuple[Temporal | None, str]:
+    """None where the sentence does not count frames or occurrences."""
+    for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
+        match = patterns.search(pattern, text, patterns.IGNORECASE)
+        found = _read(match, lang) if match else None
+        if match and found:
+            between = match.groupdict().get("between") or ""
+            return found, text[: match.start()] + (" " if lang == "en" else "") + between + text[match.end() :]
+    return None, text
+
+
+def _read(match: re.Match[str], lang: Lang) -> Temporal | None:
+    parts = match.groupdict()
+    times = patterns.sub(r"\s*times$", "", parts["k"].lower())
+    k = {"twice": 2.0, "thrice": 3.0}.get(times) or number(times, lang)
+    if not k or k < 1:
+        return None
+    if parts.get("period"):
+        return Temporal("k_of_n", k=int(k), within_s=seconds_of(parts["period"], lang))
+    n = (number(parts["n"], lang) if parts.get("n") else None) or k
+    return Temporal("k_of_n", k=int(k), n=int(n)) if n >= k else None

@@ -1,0 +1,264 @@
+"""The words for what a picture cannot show, in English and Chinese.
+
+Takes: nothing.
+Gives: patterns by lint code: those that take their whole part of the sentence with them, and those that leave the rest.
+Knows nothing about: how they are applied; see scope.py."""
+
+from rules.words.identity import IDENTITY_EN, IDENTITY_ZH
+from rules.words.measures import MEASURES_EN, MEASURES_ZH
+
+PAST_EN = (
+    r"\b(?:yesterday(?:'s)?|last (?:night|week|month|year|time|monday|tuesday|wednesday|thursday|friday"
+    r"|saturday|sunday)|(?:a|an|\d+|two|three|few) (?:seconds?|minutes?|hours?|days?|weeks?) ago"
+    r"|earlier(?: today| on)?|the other day|(?:from )?this morning|previously|the day before|before now"
+    r"|in the past)\b"
+)
+ASKS_PAST_EN = (
+    r"^\W*(?:(?:who|whose|what|which|when(?= (?:did|was|were))|where|how (?:many|often|long)"
+    r"|has (?:any|some)\w*|have (?:any|some)\w*|had)\b.*\b(?:was|were|did|came|come|been|went|left|took"
+    r"|entered|happened"
+    r"|parked|stole|visited|passed|arrived|yesterday|last|had|\w{3,}ed)\b"
+    r"|(?:has|have) (?:the|an?|my|our|that|this|all)\b(?:[^,.;]*\b(?:been here|come|arrived"
+    r"|called|visited|passed|happened"
+    r"|delivered)\b|[^,.;]*\b(?:today|yet|already|lately|recently|this (?:morning|week|afternoon))\W*$)"
+    r"|(?:did|was|were)\s+(?:there|any\w*|some\w*|the|a|an|my|our|it|he|she|they)\b)"
+)
+PAST_ZH = (
+    r"(?:昨天|昨晚|昨夜|昨日|前天|上周|上个?月|上个?星期|刚才|刚刚|今早|之前|以前|早些时候|去年|前几天|这几天|上次|上回|前两天"
+    r"|今天(?:早上|上午|白天)?)(?:晚上|夜里|早上|上午|下午|中午|凌晨|半夜)?"
+)
+ASKS_PAST_ZH = (
+    r"(?:谁|有没有|是否|什么人?|多少|哪些?|几[个次辆人]).*(?:昨天|昨晚|昨夜|前天|上周|上个?月|上个?星期|去年|前几天)|"
+    r"谁.*(?:过(?!来|去)|了)|(?:有没有|是否|有无(?!人看|人机|人驾|人值|人陪)).*(?:[^经通路超]过(?!来|去|道|程)(?![^,.;]{0,4}(?:就|则)).*"
+    r"|了吗)$|(?:昨|前天|上周|上个?月|上个?星期|刚才|刚刚|今早|之前|去年|前几天|今天).*(?:谁|有没有|什么"
+    r"|几[个次辆人点]|多少|吗|是否|哪|过没|没有\?)"
+)
+
+ASKS_FUTURE_EN = (
+    r"^\W*(?:will\s+(?!you\b)|when will\b|what will\b|how \w+ will\b|(?:is|are) (?:it|there|they|he|she) going to\b)"
+)
+ASKS_FUTURE_ZH = (
+    r"^(?:明天|后天|大后天|明早|明晚|下周|下个?月|将来|今后).*(?:会不会|会"
+    r"|能).*(?:吗|多少|几|谁|什么|呢|\?)|^(?:明天|后天|下周|下个?月).*会不会"
+)
+#: sound and readings take the whole part of the sentence with them
+WHOLE_EN = {
+    "audio": (
+        r"\b(?:hears?|heard|hearing|listen\w*|sounds?(?! asleep)|nois[ey]\w*|loud\w*|bark\w*|scream\w*"
+        r"|shout(?:s|ing|ed)?|yell(?:s|ing|ed)?|bang(?:s|ing)?|sirens?|alarm (?:tone|sound\w*|goes|going"
+        r"|rings?|ringing|bell)|(?:smoke|fire|car) alarm|beep\w*|cr(?:y|ies|ied|ying)|gunshots?|gunfire|music"
+        r"|door ?bell (?:rings?|ringing|goes)|(?<!key )ringing|the (?:phone|bell|doorbell|telephone) rings"
+        r"|whistl\w*|honk\w*|horn|meow\w*|howl\w*|growl\w*|whimper\w*|voices?|speech"
+        r"|talking loudly|swear\w*|explosion sound|argu(?:es|ing|ment)s?|sobbing|cough\w*|snor(?:es|ing)"
+        r"|clapping|squeal\w*"
+        r"|thuds?|rattl(?:es|ing)|chirp\w*|shriek\w*|roar\w*|alarm(?= (?:is )?(?:on|off|blaring)))\b"
+    ),
+    "nonvisual": (
+        r"\b(?:smell\w*|tastes?|tasted|gone off|(?:is|are)(?: \w+){0,3} still fresh|odou?rs?"
+        r"|stench|stinks?|temperatures?|\d+\s*degrees?|celsius|fahrenheit|humidity"
+        r"|gas(?! (?:station|cylinder|bottle|tank|can|canister|stove|mask|pump))|carbon monoxide|co2"
+        r"|power (?:cut|outage|failure|goes|went|is out|fails|loss|supply)|electricity|voltage|current|network"
+        r"|wi-?fi|internet|offline|disconnect\w*|server is down|battery|too (?:hot|cold|warm|humid)"
+        r"|overheat\w*|air quality|radiation|(?:air|water|tyre|tire|gas|oil|blood) pressure"
+        r"|pressure (?:drops?|rises?|is)|oxygen"
+        r"|(?:heating|air[- ]?con(?:ditioning|ditioner)?|boiler|radiator|thermostat|generator|compressor"
+        r"|freezer|fridge)s?"
+        r"(?: unit)? (?:is|are|has|have|goes|went|gets?|stops?)(?: (?:still|not|been|switched|turned))*"
+        r" (?:on|off|out|down|broken|failed|running|working|stopped|cold|warm)"
+        r"|toner|out of (?:ink|fuel|petrol|gas)"
+        r"|vibrat(?:es|ing|ion)|(?:running|getting|gets) (?:hot|warm)"
+        r"|signal strength|(?:server|router|modem|printer|system|database|website|network|heating|boiler"
+        r"|freezer|fridge) "
+        r"(?:is |goes |went |has )?(?:down|offline|crash\w*|fails?|failed|unreachable|frozen up"
+        r"|breaks? down|broken down)"
+        r"|ping(?: time)? (?:is|over|above)|heart rate|fever)\b"
+    ),
+}
+#: "a patient with a high temperature": who has it is seen
+ATTRIBUTES_EN = {
+    "nonvisual": r"\s+(?:with|having|who has|running|has)\s+(?:an?\s+)?(?:\w+\s+)?(?:temperature|fever|heart rate"
+    r"|blood pressure|smell|odou?r)\b(?:\s+(?:of|above|over|below|under)\s+[\w.]+(?:\s+degrees)?)?",
+    "audio": r"\s+(?:with|playing)\s+(?:an?\s+|the\s+)?(?:loud|blaring|noisy)"
+    r"\s+(?:music|radio|stereo|exhaust|engine|horn)\b",
+}
+ATTRIBUTES_ZH = {
+    "nonvisual": r"(?:正在|有点)?(?:发烧|发热|体温[过偏]?高|高烧|低烧|高血压|有异味|有味道|浑身酒[味气]|带电|漏电)了?的"
+    r"(?=\S{0,4}(?:人|病人|患者|孩子?|员|者|客|老人|车|包))",
+    "audio": r"(?:大声|高声)?(?:吵闹|吵架|喊叫|尖叫|哭闹|唱歌|说话)的(?=\S{0,4}(?:人|孩子?|顾客|学生|客人|乘客|醉汉))",
+}
+WHOLE_ZH = {
+    "audio": (
+        r"听到|听见|听|异响|响动|声音|声响|响声|声(?=$|[,.;]|太|很|大|响)|吵|喧哗|喧闹|喧嚣|高声|大声|嘈杂|呼救|尖叫"
+        r"|哭(?!泣的雕)|咳嗽|打呼噜|打鼾|爆炸声|叫声|狗叫"
+        r"|狗吠|喊|枪声|噪音|噪声|警报响|警报声|铃响|音乐|鸣笛|响了|巨响"
+    ),
+    "nonvisual": (
+        r"气味|味道|变味|变质|馊|臭|味(?=太|很|儿|$)|温度|湿度|停电|断电|漏电|没电|跳闸|断网|网络|掉线|离线|联网|煤气(?!罐"
+        r"|瓶|灶)|燃气(?!罐|瓶|灶)|天然气|瓦斯|一氧化碳|电压|电流|电量|信号(?!工|员|灯|旗|塔|弹|枪|机)|太热|太冷|过热"
+        r"|[\d一二三四五六七八九十]+\s*度(?!电)|缺氧|气压|体温|血压|血糖|心率|心跳|发烧|发烫|烫手|发热|断水|水压|氧气"
+        r"|[水油室气烟体]温|(?:空调|暖气|地暖|打印机|路由器|电脑|电视|冰箱|冰柜|水泵|电机|马达|发电机|设备|风机|充电桩|门禁|电梯)"
+        r"\S{0,3}(?:开没开|关没关|坏了?|故障|失灵|不制冷|不工作|没反应|断开|异常停机)"
+        r"|服务器(?:宕机|挂)|宕机|死机|噪声分贝|辐射|PM2"
+    ),
+}
+_WRONG = (
+    r"(?:steal\w*|rob\w*|break(?:ing)? in\w*|attack\w*|shoplift\w*|fight\w*|hurt\w*|harm\w*|vandali[sz]e\w*"
+    r"|damage\w*|kill\w*|escape\w*|run away|commit\w*|assault\w*|burgle\w*|snatch\w*|mug\w*|intrud\w*"
+    r"|jump\w*|climb\w*|set fire)"
+)
+_OBJECT = r"(?:\s+(?:something|anything|stuff|things|goods|products?|in|into|it|away|somebody|someone|a crime))*"
+#: "about to break into the shed": the shed is seen, the plan is not
+_NEAR_EN = (
+    r"(?:\s+(?:in|into|over|through|on|onto|at|from|inside|up))*\s+(?=(?:the|an?|my|our|his|her|their)\s+(?!crime)\S)"
+)
+INTENT_EN: tuple[tuple[str, str, str], ...] = (
+    (
+        "intent",
+        (
+            r"\s*\b(?:who\s+)?(?:is|are|was|looks?|seems?|appears?|looking)?\s*(?:like\s+(?:they|he|she"
+            r"|someone)(?:'s|'re| is| are)?\s*)?\b(?:(?:about|plan(?:s|ning)?|intend(?:s|ing)?|want(?:s|ing)?"
+            rf"|prepar(?:es|ing)|plotting|ready|looking)\s+to\s+(?:break|\w+)|(?:going|trying|attempt(?:s"
+            rf"|ing)?|tr(?:ies|y))"
+            rf"\s+to\s+(?:break|{_WRONG}))(?:\s+(?:something|anything|stuff|things|goods|products?))?{_NEAR_EN}"
+        ),
+        " near ",
+    ),
+    (
+        "intent",
+        (
+            r"\s*\b(?:who\s+)?(?:is|are|was|looks?|seems?|appears?|looking)?\s*(?:like\s+(?:they|he|she"
+            r"|someone)(?:'s|'re| is| are)?\s*)?\b(?:about|plan(?:s|ning)?|intend(?:s|ing)?|want(?:s|ing)?"
+            rf"|prepar(?:es|ing)|plotting|ready|looking)\s+to\s+(?:{_WRONG}|\w+){_OBJECT}"
+        ),
+        " ",
+    ),
+    (
+        "intent",
+        (
+            r"\s*\b(?:who\s+)?(?:is|are)?\s*\b(?:plan(?:s|ning)|plot(?:s|ting)|prepar(?:es|ing))\s+(?:(?:an?|the|some)\s+)?"
+            r"(?:robber(?:y|ies)|thefts?|burglar(?:y|ies)|break-ins?|attacks?|assaults?|heists?|crimes?|escapes?|murders?)\b"
+        ),
+        " ",
+    ),
+    (
+        "intent",
+        (
+            r"\s*\b(?:who\s+)?(?:is|are|looks?|seems?)?\s*(?:like\s+(?:they|he|she)(?:'s|'re| is"
+            rf"| are)?\s*)?\b(?:going|trying|attempt(?:s|ing)?|tr(?:ies|y))\s+to\s+{_WRONG}{_OBJECT}"
+        ),
+        " ",
+    ),
+    (
+        "intent",
+        (
+            r"\s*\b(?:(?:is |are )?(?:acting|behaving|looking|looks|acts|moving"
+            r"|seems)\s+)?(?:very\s+)?(?:suspicious(?:ly)?(?:[- ]looking)?|sneak(?:y|ily|ing(?: (?:around"
+            r"|about)(?! (?:the|my|our|an?)\b))?)|shad(?:y"
+            r"|ily)|shifty|dodgy|dodgily|up to no good|with bad intentions?|ill intent(?:ions)?"
+            r"|threatening(?:ly)?)\b(?:\s+(?:behaviou?r|activity|activities|things?|stuff|happening"
+            r"|going on))?"
+        ),
+        " ",
+    ),
+)
+
+_WANTS_ZH = (
+    r"(?:看起来|看上去|看样子|好像|似乎|貌似)?(?:好?像是?要|好像要|打算|企图|准备|想要?|试图|意图"
+    r"|即将|正要|像要|疑似要?|意欲|可能要|看样子(?:是)?要|看着(?:是|像)?要)"
+)
+_WRONG_ZH = (
+    r"(?:偷|抢|打架|打人|闹事|撬|逃|破坏|盗|作案|伤人|翻|动手|跑|行凶|闯|进|砸|放火|纵火|投毒|攻击|伤害"
+    r"|自杀|跳|轻生|爬|溜|骗|拿|顺走"
+    r"|搞|做坏事|干坏事|犯罪|作弊)"
+)
+INTENT_ZH: tuple[tuple[str, str, str], ...] = (
+    # 像要打架的几个学生: the students are seen.
+    ("intent", rf"{_WANTS_ZH}{_WRONG_ZH}[^,.;的上里]{{0,6}}的(?!样子|东西|商品|货|意思|时候)(?=\S)", ""),
+    # 想偷货架上的东西: the shelf is seen, the wish is not.
+    (
+        "intent",
+        rf"{_WANTS_ZH}{_WRONG_ZH}[走取]?(?P<place>[^,.;的]{{0,6}}?(?:[\ue000-\ue7ff]"
+        rf"|[^,.;的]{{1,4}}(?=[上里内中]))[上里内中]?)"
+        r"(?:的)?(?:东西|商品|物品|货物?|财物|钱|包)?(?=$|[,.;])",
+        r"在\g<place>",
+    ),
+    ("intent", r"(?:看起来|看上去|显得|样子)?(?:很|有点|有些)?(?:神色|形迹|行迹|行为|举止)?可疑(?:的|地)?", ""),
+    ("intent", r"鬼鬼祟祟(?:的|地)?|偷偷摸摸(?:的|地)?|不怀好意(?:的|地)?|图谋不轨(?:的)?", ""),
+    (
+        "intent",
+        (rf"{_WANTS_ZH}{_WRONG_ZH}[^,.;]*"),
+        "",
+    ),
+)
+
+VAGUE_EN: tuple[tuple[str, str, str], ...] = (
+    # A face is seen, a mood is not.
+    (
+        "vague",
+        (
+            r"\s*\b(?:who\s+)?(?:(?:is|are|looks?|looking|seems?|appears?|feels?|feeling"
+            r"|being|gets?|getting)\s+){0,3}(?:to be\s+)?"
+            r"(?:(?:a bit|very|really|so|quite|too|a little|extremely)\s+){0,3}(?:angry|angrily"
+            r"|sad(?:ly)?|upset|unhappy|happy(?! hour)|happily"
+            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed|worried|frustrated"
+            r"|in a (?:bad|good|foul) mood|jealous|lonely|aggressive(?:ly)?|hostile|drunk|tired)\b"
+        ),
+        " ",
+    ),
+    (
+        "vague",
+        (
+            r"\s*\b(?:(?:is |are )?(?:acting|behaving|behaves|acts|looks|looking|seems)\s+)?(?:a bit |very "
+            r"|really )?(?:weird(?:ly)?|odd(?:ly)?|unusual(?:ly)?|strange(?:ly)?|out of (?:the )?(?:order"
+            r"|ordinary|place)|abnormal(?:ly|ities|ity)?|funny|fishy|anomal(?:y|ies|ous)|irregular(?:ity"
+            r"|ities)?|not (?:quite )?right|not normal|peculiar|inappropriate(?:ly)?)\b(?:\s+(?:behaviou?r"
+            r"|activity|activities|things?|stuff|happens?|happening|going on|goes on))?"
+        ),
+        " ",
+    ),
+    (
+        "vague",
+        (
+            r"\b(?:keep an eye (?:on|out)(?: for)?(?: (?:things|everything|it all|the place))?|(?:something"
+            r"|anything|things?)(?:'s| is| goes| going| looks)? (?:wrong|off|bad)|(?:something"
+            r"|anything) (?:happens|going on|happening|interesting)|what(?:'s| is) (?:going on|happening)"
+            r"|(?:look(?:ing)? after|watch(?:ing)? over|watch|guard|protect|take care of|mind)\s+"
+            r"(?:everything|things|it all|the place"
+            r"|(?:my|our|the) (?:house|home|place|property|shop|flat|office))(?: for (?:me|us))?"
+            r"|(?:any )?(?:problems?|trouble|issues?|danger|incidents?))\b"
+        ),
+        " ",
+    ),
+)
+
+VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
+    (
+        "vague",
+        (
+            r"(?:看起来|看上去|看着|显得|好像|似乎|表现得|样子)?(?:情绪|心情|神情|表情)?(?:很是?|非常|十分|有点儿?|有些|特别|太|比较)?"
+            r"(?:不(?:高兴|开心|耐烦|满意?)|难过|伤心|悲伤|生气|愤怒|恼火|高兴|开心|紧张|害怕|恐惧|焦虑|沮丧|无聊|孤独|激动|低落|烦躁"
+            r"|(?:情绪|心情)(?:不好|很差|失控)|喝醉了?|醉酒)(?:的样子|的|地|了)?"
+        ),
+        "",
+    ),
+    (
+        "vague",
+        (
+            r"(?:行为|举止|表现|动作|情况|状态)?(?:异常|不正常|反常|不对劲|古怪|奇怪|怪异|诡异)(?:的"
+            r"|地)?(?:情况|行为|状况|现象|动静|活动|事件|事情|东西|事)?"
+        ),
+        "",
+    ),
+    (
+        "vague",
+        (
+            r"(?:有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
+            r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点|一下)"
+            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
+        ),
+        "",
+    ),
+)
+
+PARTS_EN = (*INTENT_EN, *IDENTITY_EN, *MEASURES_EN, ("past", rf"\s*{PAST_EN}", " "), *VAGUE_EN)
+PARTS_ZH = (*INTENT_ZH, *IDENTITY_ZH, *MEASURES_ZH, ("past", PAST_ZH + r"(?:的|那个)?", ""), *VAGUE_ZH)
