@@ -24,15 +24,15 @@ _GRACE_S = 5.0
 _CODE = "no_second_opinion"
 _NO_MODEL = {
     "en": "No model that writes is online: this is the grammar's reading alone.",
-    "zh": "没有会写的模型在线:这只是语法的理解。",
+    "zh": "没有会写的模型在线：这只是语法的理解。",
 }
 _NO_ANSWER = {
     "en": "The model gave no answer: this is the grammar's reading alone.",
-    "zh": "模型没有回答:这只是语法的理解。",
+    "zh": "模型没有回答：这只是语法的理解。",
 }
 _NOT_USABLE = {
     "en": "The model proposed no plan that holds: this is the grammar's reading alone.",
-    "zh": "模型没有提出可用的方案:这只是语法的理解。",
+    "zh": "模型没有提出可用的方案：这只是语法的理解。",
 }
 
 

@@ -111,7 +111,8 @@ class Answerable(msgspec.Struct, frozen=True, omit_defaults=True):
 class RulePlan(msgspec.Struct, frozen=True, omit_defaults=True):
     """A compiled rule. `logic` combines question ids with `and or not ( )`.
 
-    `origin`: "model" where a language model proposed it and the proposal passed the checks."""
+    `origin`: "model" where a language model proposed it and the proposal passed the checks. `unsure`: parts of the
+    sentence may not have been understood."""
 
     lang: Literal["en", "zh"]
     status: Status
@@ -129,6 +130,7 @@ class RulePlan(msgspec.Struct, frozen=True, omit_defaults=True):
     cooldown_s: float | None = None
     severity: Severity | None = None
     origin: Origin = "grammar"
+    unsure: bool = False
 
 
 _PLAN_DECODER = msgspec.json.Decoder(RulePlan)

@@ -112,9 +112,9 @@ _LABELS = {
         "better": "  better: ",
         "engine": "engine {} ",
     },
-    "zh": {"error": "错误:", "warning": "注意:", "info": "说明:", "better": "  建议:", "engine": "引擎 {} "},
+    "zh": {"error": "错误：", "warning": "注意：", "info": "说明：", "better": "  建议：", "engine": "引擎 {} "},
 }
-_VERDICTS = {"en": ("can answer it", "cannot: "), "zh": ("可以回答", "不能回答:")}
+_VERDICTS = {"en": ("can answer it", "cannot: "), "zh": ("可以回答", "不能回答：")}
 
 
 def _print_plan(plan: RulePlan, engine: str) -> None:

@@ -15,8 +15,9 @@ from contracts.plan import Count, CountOp, RulePlan, Status, Temporal
 from rules.plan.answerable import answerable_entries
 from rules.plan.lint import is_error, remark
 from rules.plan.questions_of import Draft, draft_condition, draft_sequence
+from rules.plan.rewording import better_wording
 from rules.plan.slots import Slots, read_slots
-from rules.plan.summary import summarise
+from rules.plan.summary import summarise, with_better
 from rules.plan.timed import timed, track_notes
 from rules.what.condition import Clause, Condition
 from rules.what.polarity import read_condition
@@ -41,6 +42,24 @@ def compile_rule(
     lang: Literal["auto", "en", "zh"] = "auto",
 ) -> RulePlan:
     """Never raises on a string; an engine's abilities alter neither status nor lint."""
+    return reworded(_compiled(text, cameras, zones, capabilities, lang), cameras, zones)
+
+
+def reworded(plan: RulePlan, cameras: Sequence[str], zones: Sequence[str]) -> RulePlan:
+    """With a wording in its summary that is read as the same rule and is accepted, where there is one."""
+    if plan.status != "needs_rewording":
+        return plan
+    wording = better_wording(plan, lambda text: _compiled(text, cameras, zones, (), "auto"))
+    return msgspec.structs.replace(plan, summary=with_better(plan, wording)) if wording else plan
+
+
+def _compiled(
+    text: str,
+    cameras: Sequence[str],
+    zones: Sequence[str],
+    capabilities: Sequence[Capabilities],
+    lang: Literal["auto", "en", "zh"],
+) -> RulePlan:
     normal = normalise(text[: LONGEST_TEXT + 1])
     marked = mark_names(normal, cameras, zones)
     # A Chinese camera name does not make an English sentence Chinese, unless there is nothing but names.
@@ -145,7 +164,7 @@ def _notes(draft: Draft, lang: Lang) -> tuple[str, ...]:
     words = tuple(dict.fromkeys(draft.approximations))
     if lang == "en":
         return tuple(f"Without a vision-language model I read '{word}' as 'is visible'." for word in words)
-    return tuple(f"没有视觉语言模型时,“{word}”按“画面中能看到”来判断。" for word in words)
+    return tuple(f"没有视觉语言模型时，“{word}”按“画面中能看到”来判断。" for word in words)
 
 
 def _with_summary(plan: RulePlan, notes: tuple[str, ...]) -> RulePlan:

@@ -11,7 +11,7 @@ from contracts.errors import Invalid
 from contracts.plan import WEEK, Question, Temporal, TemporalKind, Window
 from rules.incidents.logic import Node, parse_logic
 from rules.plan.slots import read_slots
-from rules.plan.summary import stated
+from rules.plan.statement import stated
 from rules.what.polarity import read_condition
 from rules.words.language import Lang, detect, normalise
 from rules.words.places import Marked, mark_names

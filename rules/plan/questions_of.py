@@ -13,7 +13,7 @@ from contracts.plan import TRACK_KINDS, Predicate, Question
 from rules.asking.change import ONE_FRAME, frames_needed
 from rules.what.condition import Clause, Condition
 from rules.what.edge import Reading, Unreadable, read_clause
-from rules.what.wording import ask
+from rules.what.wording import ask, in_full, in_small_letters
 from rules.words.language import Lang, tidy
 from rules.words.places import Marked
 from rules.words.vocabulary import name_zh
@@ -37,7 +37,7 @@ class Draft:
 
     def ask_once(self, text: str, predicate: Predicate | None) -> str:
         """The id of the question."""
-        worded = ask(self.marked.spelled(text), self.lang)
+        worded = ask(self.marked.spelled(in_small_letters(text)), self.lang)
         for known in self.questions:
             if known.text == worded and known.predicate == predicate:
                 return known.id
@@ -51,6 +51,7 @@ class Draft:
 
     def clause(self, clause: Clause, *, deep: bool = False, among: frozenset[str] = frozenset()) -> str:
         """The logic of one clause; `deep` inside a larger expression; `among`: what the clauses beside it look for."""
+        clause = replace(clause, text=in_full(clause.text)) if self.lang == "en" else clause
         readings = read_clause(clause.text, self.lang)
         if clause.negated and among and not isinstance(readings, Unreadable) and among <= object_labels(readings):
             # "a car but not a taxi": to a detector both are a car.
@@ -131,7 +132,18 @@ def draft_condition(draft: Draft, condition: Condition) -> str:
     return " or ".join(dict.fromkeys(groups))
 
 
+#: after these 后 is when, and 门后 is a place unless somebody goes through the door
+_AFTER_ZH = r"(?:之后|以后|(?<=[进出关开过回]门)后|(?<![门车身背墙屋柜台树午最前])后)$"
+
+
+def _without_order(text: str) -> str:
+    """先 and 后 say what comes first, and nothing that can be seen."""
+    return re.sub(_AFTER_ZH, "", re.sub(r"^[\s,]*先(?!生)", "", text)) or text
+
+
 def draft_sequence(draft: Draft, first: Clause, second: Clause) -> str:
     """Always two terms, so that the machine can tell A from B."""
+    if draft.lang == "zh":
+        first, second = (replace(each, text=_without_order(each.text)) for each in (first, second))
     terms = [draft.clause(first), draft.clause(second)]
     return " and ".join(f"({term})" if " and " in term or " or " in term else term for term in terms)

@@ -24,7 +24,7 @@ _NOTE = {
         "Where the detector does not know the thing, I take whatever new thing stands where somebody stood;"
         " it is alone when nobody is within a step of it."
     ),
-    "zh": "检测模型不认识该物品时,把有人停留处新出现的静止物体当作它;一步之内没有人,就算无人看管。",
+    "zh": "检测模型不认识该物品时，把有人停留处新出现的静止物体当作它；一步之内没有人，就算无人看管。",
 }
 
 

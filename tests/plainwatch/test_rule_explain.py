@@ -29,8 +29,8 @@ def test_a_rule_that_can_be_watched_is_told_back_in_one_sentence(tmp_path: Path)
         (
             "siren or a flashing light on Dock 2, at night",
             (
-                "I will look for “a flashing light” on Dock 2, every day between 22:00 and 06:00, and tell you",
-                "; I cannot hear. Better: “a flashing light”.",
+                "I will look for “a flashing light” on camera 'Dock 2', every day between 22:00 and 06:00, and tell",
+                "; I cannot hear. Better: “a flashing light on camera Dock 2, every day between 22:00 and 06:00”.",
                 "error: A picture has no sound. It is about “siren”. better: Say what can be seen instead",
                 "note: Some hours or a duration are my assumption. better: Name them if they differ",
             ),
@@ -38,8 +38,9 @@ def test_a_rule_that_can_be_watched_is_told_back_in_one_sentence(tmp_path: Path)
         (
             "大门口狗叫或者有人翻墙,每小时最多报一次",
             (
-                "我会留意“有人翻墙”,摄像头:大门口,一旦看到就通知您,每小时最多一次;我听不到声音。建议写成:“有人翻墙”。",
-                "错误:画面里没有声音。指的是“狗叫”。 建议:请改成看得见的情况",
+                "我会留意“有人翻墙”，摄像头：大门口，一旦看到就通知您，每小时最多一次；我听不到声音。"
+                "建议写成：“大门口有人翻墙，每小时最多报一次”。",
+                "错误：画面里没有声音。指的是“狗叫”。 建议：请改成看得见的情况",
                 "引擎 vlm 可以回答",
             ),
         ),
