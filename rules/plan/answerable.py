@@ -10,7 +10,7 @@ from typing import get_args
 from contracts.messages import Capabilities
 from contracts.plan import COUNTABLE_KINDS, Answerable, Count, PredicateKind, Question
 from rules.plan.told_zh import full_width
-from rules.what.edge import Unreadable
+from rules.what.reading import Unreadable
 from rules.words.language import Lang
 from rules.words.vocabulary import COCO
 
@@ -41,7 +41,8 @@ def answerable_entries(
     if not questions:
         reasons = [_NOTHING[lang]]
     ok = not reasons
-    entries = [Answerable(EDGE, ok, ("; " if lang == "en" else "；").join(dict.fromkeys(reasons or notes)) or None)]
+    gap = ("; " if reasons else " ") if lang == "en" else ("；" if reasons else "")
+    entries = [Answerable(EDGE, ok, gap.join(dict.fromkeys(reasons or notes)) or None)]
     readers = dict.fromkeys(each.engine for each in capabilities if each.free_text)
     for engine in dict.fromkeys([VLM, *readers]):
         if engine != EDGE:

@@ -105,7 +105,7 @@ def _refused(lang: Lang, remarks: dict[str, str], capabilities: Sequence[Capabil
 
 
 def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capabilities]) -> RulePlan:
-    draft = Draft(marked, lang)
+    draft = Draft(marked, lang, counted=slots.count is not None)
     condition = _condition(slots, lang)
     halves = condition.anyof[0]
     logic = draft_sequence(draft, *halves) if slots.sequence else draft_condition(draft, condition)

@@ -25,7 +25,8 @@ from rules.plan.questions_of import placed
 from rules.plan.statement import stated
 from rules.plan.summary import summarise
 from rules.plan.timed import timed, track_notes
-from rules.what.edge import Unreadable, read_clause
+from rules.what.edge import read_clause
+from rules.what.reading import Unreadable
 from rules.words.language import Lang
 from rules.words.places import Marked, mark_names
 

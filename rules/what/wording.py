@@ -100,6 +100,8 @@ def _ask_en(clause: str) -> str:
     act = subject_and_act(clause)
     if act:
         who, verb, rest = act
+        if verb.lower() == "close" and rest.startswith(" to"):
+            return f"{'Are' if is_plural(who) else 'Is'} {_with_article(who)} close{rest}?"
         return f"{'Are' if is_plural(who) else 'Is'} {_with_article(who)} {gerund(verb)}{_going_on(rest)}?"
     if patterns.fullmatch(r"(?:an?|the|any)\s+[\w-]+(?:\s+or\s+(?:an?|the|any)\s+[\w-]+)*", clause):
         return f"Is {clause} visible?"
