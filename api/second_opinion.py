@@ -5,7 +5,7 @@ Gives: the model's plan where it passes the checks; else the grammar's, with a r
 Knows nothing about: how a model is asked, how a proposal is checked."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -36,6 +36,13 @@ _NOT_USABLE = {
 }
 
 
+def opinion_on(
+    deps: Deps, text: str, capabilities: Sequence[Capabilities]
+) -> Callable[[RulePlan, Names], RulePlan]:
+    """Asks when it is called."""
+    return lambda plan, names: second_opinion(deps, text, names, plan, capabilities)
+
+
 def second_opinion(
     deps: Deps, text: str, names: Names, plan: RulePlan, capabilities: Sequence[Capabilities]
 ) -> RulePlan:
@@ -51,7 +58,8 @@ def second_opinion(
     if isinstance(proposed, Unusable):
         log.info("proposal not used", extra={"model": written.model.name, "problem": proposed.problem})
         return _without(plan, _NOT_USABLE)
-    return proposed
+    # What may be watched for as the grammar reads it is not refused for what a model makes of it.
+    return _without(plan, _NOT_USABLE) if plan.status == "ok" and proposed.status != "ok" else proposed
 
 
 def _written(deps: Deps, prompt: str) -> Written:

@@ -50,6 +50,12 @@ def answerable_entries(
     return tuple(entries)
 
 
+def needs_detector(questions: Sequence[Question]) -> bool:
+    """Whether the edge engine has to know things by their class, and not by what the scene history shows."""
+    wanted = [each.predicate for each in questions if each.predicate]
+    return any(each.kind == "objects" or each.labels or each.others for each in wanted)
+
+
 def _reader(engine: str, asked: bool, missing: bool, lang: Lang) -> Answerable:
     if not asked:
         return Answerable(engine, False, _NOTHING[lang])

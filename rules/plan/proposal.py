@@ -27,7 +27,7 @@ from rules.plan.summary import summarise
 from rules.plan.timed import timed, track_notes
 from rules.what.edge import read_clause
 from rules.what.reading import Unreadable
-from rules.words.language import Lang
+from rules.words.language import Lang, normalise
 from rules.words.places import Marked, mark_names
 
 LONGEST_PROPOSAL = 20_000
@@ -180,4 +180,4 @@ def _read_as(question: Question, marked: Marked, lang: Lang) -> tuple[Question, 
         gap = Unreadable(stated(question.text, lang))
     follows = predicate is None or predicate.kind in TRACK_KINDS
     frames = frames_needed(question.text, lang) if follows else ONE_FRAME
-    return Question(question.id, question.text, predicate, frames), gap
+    return Question(question.id, normalise(question.text), predicate, frames), gap

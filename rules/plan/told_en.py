@@ -141,7 +141,7 @@ def length(seconds: float) -> str:
 
 def every(seconds: float) -> str:
     """ "an hour", "every 10 minutes"."""
-    single = {86400: "a day", 3600: "an hour", 60: "a minute", 1: "a second"}
+    single: dict[float, str] = {86400: "a day", 3600: "an hour", 60: "a minute", 1: "a second"}
     return single.get(seconds) or f"every {length(seconds)}"
 
 

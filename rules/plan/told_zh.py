@@ -157,7 +157,7 @@ def length(seconds: float) -> str:
 
 def every(seconds: float) -> str:
     """每小时, 每10分钟: one of a unit is not counted."""
-    single = {86400: "每天", 3600: "每小时", 60: "每分钟", 1: "每秒"}
+    single: dict[float, str] = {86400: "每天", 3600: "每小时", 60: "每分钟", 1: "每秒"}
     return single.get(seconds) or f"每{length(seconds)}"
 
 

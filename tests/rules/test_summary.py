@@ -1,12 +1,16 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from score_sentences import labelled
 
-from contracts.plan import RulePlan
+from contracts.plan import RulePlan, plan_to_json
 from rules.plan.compile import compile_rule
 from rules.plan.rewording import same_rule
+from rules.plan.statement import stated
+from rules.plan.summary import summarise
+from rules.plan.told_zh import full_width
 
 SENTENCES = Path(__file__).parent / "sentences"
 CAMERAS, ZONES = ("Dock 2", "大门口"), ("yard", "仓库")
@@ -225,3 +229,32 @@ def test_chinese_is_told_with_full_width_punctuation_only() -> None:
 )
 def test_a_question_reads_as_somebody_would_ask_it(text: str, asked: str) -> None:
     assert [each.text for each in compile_rule(text, cameras=CAMERAS, zones=ZONES).questions] == [asked]
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        (
+            "every now and again smoke",
+            "I may not have understood every part of this sentence: the words that I ask about are “",
+        ),
+        ("仓库有人时不时抽烟", "这句话可能有一部分我没有理解，留在问题里的是“"),
+    ],
+)
+def test_what_may_not_have_been_understood_is_said_with_the_words_that_are_left(text: str, doubt: str) -> None:
+    plan = compile_rule(text, zones=ZONES)
+    unsure = msgspec.structs.replace(plan, unsure=True)
+
+    summary = summarise(unsure)
+
+    assert doubt + full_width(stated(plan.questions[0].text, plan.lang)) in summary
+    assert doubt not in summarise(msgspec.structs.replace(plan, unsure=False))
+    assert plan_to_json(unsure)["unsure"] is True and "unsure" not in plan_to_json(compile_rule("a car"))
+
+
+def test_no_wording_is_offered_that_is_not_surely_understood() -> None:
+    plan = compile_rule("a stranger in the yard", zones=ZONES)
+    better = compile_rule("a person in the yard", zones=ZONES)
+
+    assert same_rule(plan, better)
+    assert not same_rule(plan, msgspec.structs.replace(better, unsure=True))
