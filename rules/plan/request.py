@@ -79,8 +79,7 @@ _TAIL_EN = (
         r"|straight away|at once|only|too|again)\b[\s.!]*$"
     ),
     (
-        rf"[\s,]*\b(?:(?:then|please|and|so)\s+){{0,4}}(?:(?:{_TELL_EN}|alarm)\s+"
-        r"(?:me|us|security|the team)(?:\s+know)?"
+        rf"[\s,]*\b(?:(?:then|please|and|so)\s+){{0,4}}(?:{_TELL_EN}\s+(?:me|us|security|the team)(?:\s+know)?"
         r"|send (?:me )?an? (?:alert|notification|alarm)|raise an? (?:alert|alarm)|(?:an?\s+)?alert)\s*[.!]*$"
     ),
     rf"[\s,.;]*\b(?:please\s+)?{_TELL_EN}\s+(?:me|us|security)(?:\s+know)?\s+(?:if|when|whenever|as soon as)\s+"

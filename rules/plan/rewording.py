@@ -18,13 +18,18 @@ Reader = Callable[[str], RulePlan]
 _ARTICLE = r"^(?:an?|the|any|some)\s+"
 _SOMEBODY = r"^(?:a person|someone|somebody|anyone|anybody)\b"
 _COUNTS_ZH = {">": "超过{}", ">=": "至少{}", "<": "少于{}", "<=": "最多{}", "==": "只有{}"}
-_MOST_TRIES = 12
+#: of one, and of all that are tried: a longer wording helps nobody, and each takes as long as a sentence does
+_LONGEST = 250
+_MOST_CHARACTERS = 600
 
 
 def better_wording(plan: RulePlan, read: Reader) -> str:
-    """The first that is read as the same plan."""
-    tried = _wordings(plan)
-    for _, wording in zip(range(_MOST_TRIES), tried, strict=False):
+    """The first that is read as the same plan; "" where none was found soon."""
+    read_so_far = 0
+    for wording in dict.fromkeys(_wordings(plan)):
+        read_so_far += len(wording)
+        if len(wording) > _LONGEST or read_so_far > _MOST_CHARACTERS:
+            return ""
         if same_rule(plan, read(wording)):
             return wording
     return ""

@@ -5,7 +5,7 @@ Gives: the sentence; its parts, of which a better wording is made.
 Knows nothing about: Chinese, how the plan was made."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from contracts.plan import WEEK, Count, Day, RulePlan, Temporal, Window
 from rules.incidents.logic import Node, parse_logic
@@ -146,7 +146,11 @@ def every(seconds: float) -> str:
 
 
 def windows(given: Sequence[Window]) -> list[str]:
-    """One phrase for all hours of the same days."""
+    """One phrase for all hours of the same days, or for one stretch over several."""
+    stretch = one_stretch(given)
+    if stretch:
+        first, start, last, end = stretch
+        return [f"from {_DAYS[first]} {start} to {_DAYS[last]} {end}"]
     told = []
     for days, same in groupby(given, key=lambda window: window.days):
         hours = [
@@ -164,6 +168,17 @@ def _named(days: tuple[Day, ...]) -> str:
     if len(days) >= _RUN and in_a_row(days):
         return f"{first} to {last}"
     return "on " + joined(_DAYS[day] for day in days)
+
+
+def one_stretch(given: Sequence[Window]) -> tuple[Day, str, Day, str] | None:
+    """From Friday evening to Monday morning, where the windows are the days of it."""
+    days = [(WEEK.index(day), window.start, window.end) for window in given for day in window.days]
+    numbers = [number for number, _, _ in days]
+    follow = all((number + 1) % len(WEEK) == after for number, after in pairwise(numbers))
+    joins = all(before == "24:00" and after == "00:00" for (_, _, before), (_, after, _) in pairwise(days))
+    if not (1 < len(days) < len(WEEK) and follow and joins) or (days[0][1], days[-1][2]) == _ALL_DAY:
+        return None
+    return WEEK[numbers[0]], days[0][1], WEEK[numbers[-1]], days[-1][2]
 
 
 def in_a_row(days: tuple[Day, ...]) -> bool:

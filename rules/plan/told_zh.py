@@ -11,7 +11,7 @@ from contracts.plan import WEEK, Count, Day, RulePlan, Temporal, Window
 from rules.incidents.logic import Node, parse_logic
 from rules.incidents.thresholds import ABSENT_S, FOLLOW_S, LINGER_S
 from rules.plan.statement import stated
-from rules.plan.told_en import in_a_row, missed
+from rules.plan.told_en import in_a_row, missed, one_stretch
 from rules.when.days import WEEKDAYS, WEEKEND
 from rules.words import patterns
 
@@ -162,7 +162,11 @@ def every(seconds: float) -> str:
 
 
 def windows(given: Sequence[Window]) -> list[str]:
-    """One phrase for all hours of the same days."""
+    """One phrase for all hours of the same days, or for one stretch over several."""
+    stretch = one_stretch(given)
+    if stretch:
+        first, start, last, end = stretch
+        return [f"周{_DAYS[first]}{start}至周{_DAYS[last]}{end}"]
     told = []
     for days, same in groupby(given, key=lambda window: window.days):
         hours = "和".join(_hours(each) for each in same)

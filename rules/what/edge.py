@@ -46,7 +46,10 @@ def _read(text: str, lang: Lang) -> tuple[Reading, ...] | Unreadable:
     if not colour:
         return readings
     whole = _in_colour(text, colour, readings) or read(text)
-    return readings if isinstance(whole, Unreadable) and isinstance(readings, Unreadable) else whole
+    if isinstance(whole, Unreadable) and isinstance(readings, Unreadable) and (readings.place or lang == "en"):
+        # It is not the colour that is in the way; but 黄鼠狼 without its 黄 is no word.
+        return readings
+    return whole
 
 
 def _in_colour(text: str, colour: str, readings: tuple[Reading, ...] | Unreadable) -> tuple[Reading, ...] | None:

@@ -134,7 +134,9 @@ def _objects_en(part: str) -> tuple[Predicate, ...] | Unreadable:
 
 
 _FUNCTION_WORDS_EN = frozenset(
-    "the a an its his her their my our your this that these those it they he she who which than as so not".split()
+    (
+        "the a an its his her their my our your this that these those it they he she who which than as so not wearing"
+    ).split()
 )
 
 

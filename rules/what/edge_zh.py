@@ -89,7 +89,8 @@ def _unknown_place(part: str) -> Unreadable | None:
 
 def _objects_zh(part: str) -> tuple[Predicate, ...] | Unreadable:
     found: list[Predicate] = []
-    strange, at, noun_end = "", 0, -1
+    strange: list[int] = []
+    at, noun_end = 0, -1
     while at < len(part):
         word = next((word for word in WORDS_ZH if part.startswith(word, at)), None)
         present = None if _acts_on(part, at, noun_end) else _PRESENT_ZH.match(part, at)
@@ -104,8 +105,12 @@ def _objects_zh(part: str) -> tuple[Predicate, ...] | Unreadable:
         elif part[at] in "和与跟及":
             at += 1
         else:
-            strange, at = strange + part[at], at + 1
-    return Unreadable(strange or part) if strange or not found else tuple(dict.fromkeys(found))
+            strange.append(at)
+            at += 1
+    if strange:
+        # In one piece, with what belongs to its last verb: 护士过来, not 护士过.
+        return Unreadable(re.sub(rf"^(.{{{strange[-1] + 1}}}[来去进出上下起着了]*).*$", r"\1", part)[strange[0] :])
+    return tuple(dict.fromkeys(found)) or Unreadable(part)
 
 
 def _acts_on(part: str, at: int, noun_end: int) -> bool:

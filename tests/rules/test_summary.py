@@ -7,7 +7,7 @@ from score_sentences import labelled
 
 from contracts.plan import RulePlan, plan_to_json
 from rules.plan.compile import compile_rule
-from rules.plan.rewording import same_rule
+from rules.plan.rewording import better_wording, same_rule
 from rules.plan.statement import stated
 from rules.plan.summary import summarise
 from rules.plan.told_zh import full_width
@@ -146,6 +146,9 @@ def test_a_cooldown_is_told_back_with_all_its_digits(text: str, told_as: str) ->
         ("a dog on Mondays and Thursdays", "on Monday and Thursday, all day"),
         ("a dog at lunchtime and in the evening", "every day between 12:00 and 14:00 and between 18:00 and 22:00"),
         ("周二到周六晚上10点到早上6点有狗", "时间：周二至周六22:00至次日06:00"),
+        ("a dog from Friday 18:00 to Monday 06:00", ", from Friday 18:00 to Monday 06:00, and"),
+        ("a dog at weekends", "at weekends, all day"),
+        ("周五18:00至周一06:00有狗", "时间：周五18:00至周一06:00，"),
         ("周二、周四有狗", "时间：周二、周四全天"),
     ],
 )
@@ -196,6 +199,19 @@ def test_whoever_copies_a_better_wording_makes_the_rule_that_was_shown(lang: str
             offered += 1
 
     assert offered >= 40
+
+
+def test_a_wording_is_not_sought_for_long() -> None:
+    tried: list[str] = []
+    plan = compile_rule("a stranger and " + "a red car near the gate and " * 18 + "a dog")
+
+    def read(text: str) -> RulePlan:
+        tried.append(text)
+        return compile_rule("a car")
+
+    assert plan.status == "needs_rewording"
+    assert better_wording(plan, read) == ""
+    assert sum(len(text) for text in tried) <= 600
 
 
 def test_where_no_wording_says_the_same_none_is_offered() -> None:
