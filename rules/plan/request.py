@@ -44,8 +44,8 @@ _HEAD_EN = (
         r"|persons?|vehicles?|every|all)\b)"
     ),
     r"^(?:an?\s+|the\s+)?(?:push\s+)?(?:alert|alarm|warning|notification|message|e-?mail|heads[- ]up"
-    r"|ping)s?\s*(?::|when|if|for|on|about|in case"
-    r"(?: of)?|whenever|every ?time|as soon as|once)\s*",
+    r"|ping)s?\s*(?::|whenever|when|if|for|on|about|in case"
+    r"(?: of)?|every ?time|as soon as|once)\s*",
     r"^(?:immediately|right away|asap|again|me|us)\b\s*",
     # "We have a problem with mopeds, so tell us when …": what was before is why, not what
     rf"^[^.;]{{1,300}}?,\s*(?:and )?so\s+(?:please\s+)?{_TELL_EN}\s+(?:me|us)\s+(?:know\s+)?"

@@ -28,7 +28,7 @@ _CANNOT = {
 _ALL_DAY = ("00:00", "24:00")
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 #: days in a row are told by the first and the last of them from so many on
-_RUN = 3
+RUN = 3
 
 
 def tell(plan: RulePlan) -> str:
@@ -164,10 +164,8 @@ def _named(days: tuple[Day, ...]) -> str:
     whole = {WEEK: "every day", WEEKDAYS: "Monday to Friday", WEEKEND: "at weekends"}.get(days)
     if whole:
         return whole
-    first, last = _DAYS[days[0]], _DAYS[days[-1]]
-    if len(days) >= _RUN and in_a_row(days):
-        return f"{first} to {last}"
-    return "on " + joined(_DAYS[day] for day in days)
+    told = [_DAYS[run[0]] + (f" to {_DAYS[run[-1]]}" if len(run) > 1 else "") for run in runs(days)]
+    return told[0] if len(told) == 1 and len(days) > 1 else "on " + joined(told)
 
 
 def one_stretch(given: Sequence[Window]) -> tuple[Day, str, Day, str] | None:
@@ -181,7 +179,12 @@ def one_stretch(given: Sequence[Window]) -> tuple[Day, str, Day, str] | None:
     return WEEK[numbers[0]], days[0][1], WEEK[numbers[-1]], days[-1][2]
 
 
-def in_a_row(days: tuple[Day, ...]) -> bool:
-    """Each the day after the one before it."""
-    numbers = [WEEK.index(day) for day in days]
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+def runs(days: Sequence[Day]) -> list[list[Day]]:
+    """Days in a row together, where there are so many that the first and the last of them tell it."""
+    found: list[list[Day]] = []
+    for day in days:
+        if found and WEEK.index(day) == WEEK.index(found[-1][-1]) + 1:
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return [part for run in found for part in ([run] if len(run) >= RUN else [[day] for day in run])]

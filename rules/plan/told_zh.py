@@ -11,7 +11,7 @@ from contracts.plan import WEEK, Count, Day, RulePlan, Temporal, Window
 from rules.incidents.logic import Node, parse_logic
 from rules.incidents.thresholds import ABSENT_S, FOLLOW_S, LINGER_S
 from rules.plan.statement import stated
-from rules.plan.told_en import in_a_row, missed, one_stretch
+from rules.plan.told_en import missed, one_stretch, runs
 from rules.when.days import WEEKDAYS, WEEKEND
 from rules.words import patterns
 
@@ -31,8 +31,6 @@ _CANNOT = {
 _ALL_DAY = ("00:00", "24:00")
 _UNITS = ((86400, "天"), (3600, "小时"), (60, "分钟"))
 _FULL_WIDTH = str.maketrans(",:;?!()", "，：；？！（）")
-#: days in a row are told by the first and the last of them from so many on
-_RUN = 3
 
 
 def tell(plan: RulePlan) -> str:
@@ -184,6 +182,4 @@ def _named(days: tuple[Day, ...]) -> str:
     whole = {WEEK: "每天", WEEKDAYS: "周一至周五", WEEKEND: "周末"}.get(days)
     if whole:
         return whole
-    if len(days) >= _RUN and in_a_row(days):
-        return f"周{_DAYS[days[0]]}至周{_DAYS[days[-1]]}"
-    return "、".join(f"周{_DAYS[day]}" for day in days)
+    return "、".join(f"周{_DAYS[run[0]]}" + (f"至周{_DAYS[run[-1]]}" if len(run) > 1 else "") for run in runs(days))

@@ -98,7 +98,7 @@ def _ask_en(clause: str) -> str:
             f"{person['rest'] or 'visible'}?"
         )
     act = subject_and_act(clause)
-    if act:
+    if act and not act[0].endswith(("'s", "s'")):  # "the operator's hand" does nothing yet
         who, verb, rest = act
         if verb.lower() == "close" and rest.startswith(" to"):
             return f"{'Are' if is_plural(who) else 'Is'} {_with_article(who)} close{rest}?"

@@ -149,6 +149,8 @@ def test_a_cooldown_is_told_back_with_all_its_digits(text: str, told_as: str) ->
         ("a dog from Friday 18:00 to Monday 06:00", ", from Friday 18:00 to Monday 06:00, and"),
         ("a dog at weekends", "at weekends, all day"),
         ("周五18:00至周一06:00有狗", "时间：周五18:00至周一06:00，"),
+        ("a dog on every day except Wednesday at 10:00-12:00", "on Monday, Tuesday and Thursday to Sunday between"),
+        ("除周三外每天22:00到次日6:00有狗", "时间：周一、周二、周四至周日22:00至次日06:00"),
         ("周二、周四有狗", "时间：周二、周四全天"),
     ],
 )
@@ -239,6 +241,8 @@ def test_chinese_is_told_with_full_width_punctuation_only() -> None:
         ("the back door's been left open", "Has the back door been left open?"),
         ("CAR DRIVES OFF WITH THE NOZZLE IN THE TANK", "Is a car driving off with the nozzle in the tank?"),
         ("a gate left open, just FYI", "Does the picture show a gate left open?"),
+        ("the operator's hand in the press", "Does the picture show the operator's hand in the press?"),
+        ("Heads up whenever a dog shows up", "Is a dog showing up?"),
         ("非授权人员进入大门口", "画面中是否有人进入画面?"),
         ("排队超过5人", "画面中能否看到排队的人?"),
     ],
