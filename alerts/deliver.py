@@ -115,7 +115,7 @@ class Deliverer:
                 await _woken(wake)
                 for task in [task for task in running if task.done()]:
                     running.remove(task)
-                    task.result()  # a bug in one ends the service, and the supervisor restarts it
+                    task.result()
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
@@ -136,6 +136,9 @@ class Deliverer:
             sent = await self._send(sender, leased, begun)
         except ConfigError as error:
             sent = Sent(None, 0.0, str(error))
+        except Exception as error:  # a bug of ours with one endpoint must not stop what others wait for
+            log.exception("webhook not sent", extra={"delivery_id": leased.delivery.id})
+            sent = Sent(None, 0.0, f"an error of ours ({type(error).__name__}): see the log of alerts")
         finally:
             self._lanes.end(leased.delivery.id)
         self._ended.append(Outcome(leased.delivery, begun, sent))
