@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar, TypeVarTuple
 
+from alerts.apprise_events import AppriseSender
 from alerts.formats.choose import LEVEL_FORMATS, service_of
 from alerts.lanes import Lanes
 from alerts.mqtt_events import send_event
@@ -79,6 +80,7 @@ class Deliverer:
         self._clock = clock
         self._terms = Terms(luck, time_scale)
         self._timeout_s = timeout_s
+        self._apprise = AppriseSender(lambda: self._allow, timeout_s=timeout_s)
         self._store = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._lanes = Lanes()
         self._away = False
@@ -145,6 +147,8 @@ class Deliverer:
 
     async def _send(self, sender: WebhookSender, leased: _Leased, begun: datetime) -> Sent:
         message = self._prepared(leased.delivery, leased.endpoint, leased.over_at)
+        if leased.endpoint.format == "apprise":
+            return await self._apprise.send(message.url, message.body)
         if leased.endpoint.format != "mqtt":
             return await sender.send(message, now=begun)
         kind, body = leased.delivery.type, message.body
