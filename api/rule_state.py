@@ -10,9 +10,10 @@ from datetime import datetime
 from alerts.arming import is_armed
 from api.bodies.rules import GateOut, PlanOut, RuleOut, RuleState
 from api.camera_view import status_of
+from api.compiling import compiled_with_names
 from api.live import LiveView
+from api.rule_zones import zone_missing
 from contracts.plan import plan_to_json
-from rules.compile import compile_rule
 from rules.gate import events_needed
 from rules.history import shown_by_one_picture
 from rules.questions import answerable_by
@@ -35,9 +36,12 @@ def rule_state(
     timezone: str,
     proven: Proven | None = None,
 ) -> RuleState:
-    """The first thing that is wrong, from the rule outwards: switched off, no engine, a strange engine, no picture."""
+    """The first thing that is wrong, from the rule outwards: switched off, no zone, no engine, a strange one, blind."""
     if not rule.enabled:
         return RuleState(state="degraded", reason="the rule is switched off")
+    placeless = zone_missing(rule, cameras)
+    if placeless:
+        return RuleState(state="degraded", reason=placeless)
     if view.away:
         return RuleState(state="degraded", reason=view.away)
     missing = _engine_missing(rule, cameras, view)
@@ -68,9 +72,7 @@ def _engine_missing(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveV
     if any(answerable_by(rule.plan, offered) for offered in view.capabilities):
         return ""
     # Compiled once more, for the reasons of just those engines that are online now.
-    names = [camera.name for camera in cameras.values()]
-    zones = [zone.name for camera in cameras.values() for zone in camera.zones]
-    judged = compile_rule(rule.text, cameras=names, zones=zones, capabilities=view.capabilities).answerable
+    judged = compiled_with_names(rule.text, tuple(cameras.values()), view.capabilities).answerable
     # Both kinds: what the detector lacks, and that no engine is there which reads.
     reasons = "; ".join(f"{one.engine}: {one.reason}" for one in judged if one.reason)
     return "no engine online can answer it" + (f": {reasons}" if reasons else "")
