@@ -5,6 +5,7 @@ Gives: RuleState, GateOut.
 Knows nothing about: requests, verdicts."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.arming import is_armed
@@ -71,8 +72,10 @@ def _engine_missing(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveV
         return "no analyzer is online"
     if any(answerable_by(rule.plan, offered) for offered in view.capabilities):
         return ""
-    # Compiled once more, for the reasons of just those engines that are online now.
-    judged = compiled_with_names(rule.text, tuple(cameras.values()), view.capabilities).answerable
+    # Compiled once more, for the reasons of just those engines online now; a zone elsewhere is of no use to it.
+    watched = rule.cameras or tuple(cameras)
+    known = [each if each.id in watched else replace(each, zones=()) for each in cameras.values()]
+    judged = compiled_with_names(rule.text, known, view.capabilities).answerable
     # Both kinds: what the detector lacks, and that no engine is there which reads.
     reasons = "; ".join(f"{one.engine}: {one.reason}" for one in judged if one.reason)
     return "no engine online can answer it" + (f": {reasons}" if reasons else "")

@@ -123,8 +123,8 @@ def versions(rule_id: str, deps: DepsHere, _caller: Viewer) -> Page[RuleVersionO
 
 @router.patch("/{rule_id}", response_model_exclude_none=True, responses=declared(404, 409), summary="Change a rule")
 def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -> RuleOut:
-    """Another text is compiled as a new one would be, and makes a new version; so does the same text, where a zone or
-    camera that it names is new.
+    """Another text is compiled as a new one would be, and makes a new version; so do the same text and other cameras,
+    where a zone or camera is there that the text names and the plan does not.
 
     409 with `regressions` where another text or threshold would judge frames wrongly that people graded."""
     now = deps.clock()
@@ -166,15 +166,16 @@ def remove(rule_id: str, deps: DepsHere, caller: RuleWriter) -> None:
 def _changed(stored: RuleRow, body: RuleChange, cameras: tuple[CameraRow, ...], deps: Deps) -> RuleRow:
     given = body.model_fields_set
     rule = stored
-    if body.text == stored.text:
-        rule = reread(stored, cameras, deps.live.view(deps.clock()).capabilities) or stored
-    elif body.text is not None:
-        plan = compile_for_site(body.text, cameras, deps.live.view(deps.clock()).capabilities)
+    online = deps.live.view(deps.clock()).capabilities
+    if body.text is not None and body.text != stored.text:
+        plan = compile_for_site(body.text, cameras, online)
         # A sentence that names cameras chooses them; one that names none leaves the choice as it was.
         named = chosen_cameras(None, plan, cameras) if body.cameras is None else ()
         rule = replace(rule, text=body.text, plan=plan, cameras=named or rule.cameras)
     if body.cameras is not None:
         rule = replace(rule, cameras=chosen_cameras(body.cameras, rule.plan, cameras))
+    if rule.text == stored.text and given & {"text", "cameras"}:
+        rule = reread(rule, cameras, online) or rule
     if "name" in given:
         rule = replace(rule, name=body.name or "")
     if "threshold" in given:

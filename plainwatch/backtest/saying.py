@@ -25,7 +25,7 @@ _APART_S = 2.0
 _TITLE: Both = {"en": "Backtest of {}", "zh": "回放试验:{}"}
 _HEAD: Both = {
     "en": "{span} watched, a picture every {apart:g} s",
-    "zh": "看了{span},每 {apart:g} 秒一张图片",
+    "zh": "看了 {span},每 {apart:g} 秒一张图片",
 }
 _NOTHING: Both = {"en": "nothing could be tried", "zh": "没有一条规则能试"}
 _ENGINE: Both = {"en": "engine {} ({})", "zh": "引擎 {}({})"}
@@ -54,12 +54,12 @@ _CONFIDENCE: Both = {"en": ", confidence {:.2f}", "zh": ",置信度 {:.2f}"}
 _PLACE: Both = {"en": ", in “{}”", "zh": ",在“{}”"}
 _COST: Both = {
     "en": (
-        "A day of this, a picture every {apart:g} s, costs about {frames:,.0f} looks of the engine, {minutes:,.0f} "
-        "minutes of it, and in all {share:.0f} % of a processor core, reading the footage included."
+        "A day of this, a picture every {apart:g} s, costs about {frames:,.0f} looks of the engine, {minutes} "
+        "minutes of it, and in all {share} % of a processor core, reading the footage included."
     ),
     "zh": (
-        "照此一天(每 {apart:g} 秒一张图片)大约要引擎看 {frames:,.0f} 次、占用 {minutes:,.0f} 分钟,"
-        "连同读取录像共占一个处理器核心的 {share:.0f} %。"
+        "照此一天(每 {apart:g} 秒一张图片)大约要引擎看 {frames:,.0f} 次、占用 {minutes} 分钟,"
+        "连同读取录像共占一个处理器核心的 {share} %。"
     ),
 }
 _ALL_LIKE_THIS: Both = {
@@ -167,9 +167,14 @@ def cost_in_words(result: Result, lang: Lang) -> str:
     return _COST[lang].format(
         apart=round(result.spacing_s, 2),
         frames=cost.frames,
-        minutes=cost.engine_s / 60,
-        share=100 * cost.core_share,
+        minutes=_about(cost.engine_s / 60),
+        share=_about(100 * cost.core_share),
     )
+
+
+def _about(number: float) -> str:
+    """Little is not nothing."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
 
 
 def notes(result: Result, lang: Lang = "en") -> list[str]:

@@ -146,12 +146,15 @@ def test_a_renamed_camera_is_still_the_one_that_a_rule_watches(site: Site) -> No
     assert (rule["cameras"], rule["state"]["state"]) == ([yard.camera], "live")
 
 
-def test_a_zone_on_a_camera_that_the_rule_does_not_watch_alters_nothing(site: Site) -> None:
+def test_a_zone_on_a_camera_that_the_rule_does_not_watch_alters_nothing_until_it_does(site: Site) -> None:
     yard = Yard(site, "a person is in the loading bay", cameras=["gate"])
 
     yard.add("dock", zones=BAY)
+    elsewhere = yard.shown()
+    site.admin.patch(f"/api/v1/rules/{yard.rule}", json={"cameras": ["dock"]})
 
-    assert yard.shown()[0] == 1
+    assert elsewhere[:2] == (1, "pending_engine") and "'loading bay' is no zone that I know" in elsewhere[2]
+    assert yard.shown() == (2, "live", "")
 
 
 def test_a_plan_that_a_model_made_is_left_alone(site: Site) -> None:
