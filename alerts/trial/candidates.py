@@ -26,10 +26,7 @@ _OF_THE_LIVE_PICTURE = {
         "it is about how the live picture changes, which kept pictures do not show; "
         "try it on a video file: plainwatch backtest --rule … --source FILE"
     ),
-    "zh": (
-        "它说的是实时画面的变化,留存的图片看不出来;"
-        "请用视频文件试:plainwatch backtest --rule … --source FILE"
-    ),
+    "zh": ("它说的是实时画面的变化,留存的图片看不出来;请用视频文件试:plainwatch backtest --rule … --source FILE"),
 }
 _CANNOT = {"en": "the engine {} cannot answer it", "zh": "引擎 {} 回答不了"}
 

@@ -72,9 +72,7 @@ def backtested(
 ) -> Result:
     """Raises SourceError where the footage cannot be read, or holds no picture."""
     can = engine.capabilities("backtest")
-    tried = candidates(
-        texts, camera, can, keep_windows=is_dated, of_kept=footage.is_kept, threshold=threshold
-    )
+    tried = candidates(texts, camera, can, keep_windows=is_dated, of_kept=footage.is_kept, threshold=threshold)
     running = [one for one in tried if not one.reason]
     incidents = Incidents(one.rule.id for one in running)
     clock = Clock(running, camera.timezone or timezone, footage.every_s)

@@ -1,56 +1,17 @@
 import json
 import re
-import threading
-import time
 from base64 import b64decode
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx2
-import numpy as np
 import pytest
 import simplejpeg
 from typer.testing import CliRunner
 from typer.testing import Result as Done
 
-from alerts.archive import Archive
-from alerts.trial.candidates import camera_for, candidates
-from alerts.trial.day import Tried, alerts_per_day, alerts_per_day_between, open_part, spacing_of
-from alerts.trial.incidents import Incident, Look
-from analyzer.fake import FakeEngine
-from api.app import create_app
-from api.auth import create_key
-from api.deps import Deps
-from api.live import LiveBoard
-from api.pictures import Pictures
-from api.server import listen, serve
-from contracts.board import Board
-from contracts.broker import Client
-from contracts.bus import FrameBus
-from contracts.errors import Invalid
-from contracts.plan import Window
-from contracts.seal import sealer_from
-from contracts.service import Stop
-from contracts.settings import load_settings
-from plainwatch.backtest.choose import Wanted, chosen
-from plainwatch.backtest.estimate import cost_per_day
-from plainwatch.backtest.play import Meters, Result, backtested
-from plainwatch.backtest.report import as_json, in_words
-from plainwatch.backtest.saying import verdict
-from plainwatch.backtest.stretch import as_clock, clip_seconds, moment
+from plainwatch.backtest.stretch import as_clock
 from plainwatch.cli.app import app
-from plainwatch.client import ApiClient
-from plainwatch.replay.run import Figures
-from plainwatch.simulator.scene import scene_picture
-from store.cameras import CameraRow, Zone, add_camera, all_cameras, change_camera
-from store.database import Database
 from tests.plainwatch.recorded import write_scene
 
-AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
-WITHIN_S = 10.0
 WHOLE = [[0, 0], [1, 0], [1, 1], [0, 1]]
 
 
@@ -62,103 +23,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(*arguments: str | Path, **environment: str) -> Done:
     given = {"PLAINWATCH_ASSETS": "", "PLAINWATCH_DETECTOR": "", "PLAINWATCH_ENGINE": "edge"} | environment
     return CliRunner().invoke(app, ["backtest", *map(str, arguments)], env=given)
-
-
-# arithmetic
-
-
-def test_a_day_is_the_footage_over_and_over() -> None:
-    assert alerts_per_day(2, watched_s=3600, open_share=1.0, cooldown_s=0) == pytest.approx(48)
-    assert alerts_per_day(2, watched_s=3600, open_share=1 / 3, cooldown_s=0) == pytest.approx(16)
-    assert alerts_per_day(0, watched_s=0, open_share=1.0, cooldown_s=0) is None
-
-
-def test_a_cooldown_bounds_what_a_day_can_hold() -> None:
-    assert alerts_per_day(5, watched_s=60, open_share=1.0, cooldown_s=3600) == pytest.approx(24)
-
-
-@pytest.mark.parametrize(
-    ("incidents", "watched_s", "cooldown_s", "expected"),
-    [
-        (0, 86_400, 0, (0.0, 3.7)),
-        (1, 86_400, 0, (0.025, 5.6)),
-        (10, 86_400, 0, (4.7, 19.0)),
-        (2, 8, 0, (2_600.0, 79_000.0)),
-        (2, 8, 3_600, (24.0, 24.0)),
-    ],
-)
-def test_what_a_day_may_hold_is_the_exact_interval_rounded_outwards(
-    incidents: int, watched_s: float, cooldown_s: float, expected: tuple[float, float]
-) -> None:
-    given = alerts_per_day_between(incidents, watched_s=watched_s, open_share=1.0, cooldown_s=cooldown_s)
-
-    assert given == expected
-
-
-def test_pictures_are_as_far_apart_as_they_are_for_half_of_the_time() -> None:
-    frames_of_an_incident, an_outage = [0.5] * 100, [18_000.0]
-
-    assert spacing_of([10.0] * 20 + frames_of_an_incident + an_outage) == 10.0
-    assert spacing_of([300.0] * 3) == 300.0
-    assert spacing_of([]) == 0.0
-
-
-def tried(text: str, *, count: int, watched_s: float) -> Tried:
-    (candidate,) = candidates([text], camera_for("x.mp4"), FakeEngine().capabilities("test"), keep_windows=True)
-    incident = Incident(AT, AT, (Look(AT, b"", (), 0.5),))
-    arguments = {"watched_s": watched_s, "open_share": 1.0, "cooldown_s": 0.0}
-    per_day, between = alerts_per_day(count, **arguments), alerts_per_day_between(count, **arguments)
-    return Tried(candidate, (incident,) * count, watched_s, 0.0, per_day, between)
-
-
-@pytest.mark.parametrize(
-    ("count", "watched_s", "said"),
-    [
-        (1, 8, "It would have fired once in 8 s, too short to tell how often it would in a day"),
-        (2, 3_599, "It would have fired twice in 60 min, too short to tell how often it would in a day"),
-        (3, 21_600, "It would have fired 3 times, about 12 alerts a day (between 2.4 and 36)"),
-        (0, 21_600, "It would not have fired: at most 15 alerts a day"),
-        (0, 0, "None of the footage lies within its hours"),
-    ],
-)
-def test_how_often_it_would_fire_is_told_as_far_as_it_is_known(count: int, watched_s: float, said: str) -> None:
-    assert verdict(tried("a car is visible", count=count, watched_s=watched_s), "en") == said
-
-
-def test_the_cost_of_a_day_grows_with_what_was_looked_at() -> None:
-    cost = cost_per_day(Figures(sampled=60, analysed=30, engine_ms=600), watched_s=60, cpu_s=3)
-
-    assert cost is not None
-    assert (cost.frames, cost.engine_s, cost.core_share) == (43_200, pytest.approx(864), pytest.approx(0.05))
-
-
-def test_the_hours_of_a_rule_are_a_part_of_the_week() -> None:
-    night, weekend = Window(("mon",), "22:00", "06:00"), Window(("sat", "sun"), "00:00", "24:00")
-
-    assert open_part([]) == 1.0
-    assert open_part([night]) == pytest.approx(8 / 168)
-    assert open_part([night, weekend]) == pytest.approx((8 + 48) / 168)
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("1:30", 90), ("1:02:30.5", 3750.5), ("12.5s", 12.5)])
-def test_a_place_in_a_clip_is_read(text: str, seconds: float) -> None:
-    assert clip_seconds(text, "--from") == seconds
-
-
-def test_what_is_no_place_and_no_moment_is_refused_with_the_form_to_write() -> None:
-    with pytest.raises(Invalid, match="write seconds"):
-        clip_seconds("soon", "--from")
-    with pytest.raises(Invalid, match="2026-11-22T18:00:00Z"):
-        moment("yesterday", "--to")
-    with pytest.raises(Invalid, match="names no time zone"):
-        moment("2026-11-22T18:00:00", "--to")
-
-
-def test_a_clip_s_time_is_shown_as_players_show_it() -> None:
-    assert [as_clock(seconds) for seconds in (0, 9.96, 75.5, 3725.04)] == ["0:00.0", "0:10.0", "1:15.5", "1:02:05.0"]
-
-
-# the command
 
 
 def test_a_rule_s_incidents_are_told_in_the_clip_s_time(scene: Path) -> None:
@@ -359,157 +223,6 @@ def test_a_file_that_is_no_video_is_refused(tmp_path: Path) -> None:
 
     assert done.exit_code == 4
     assert "not a video file" in " ".join(done.stderr.split())
-
-
-# a camera of a running site
-
-
-@pytest.fixture
-def site(tmp_path: Path, client: Client) -> Iterator[tuple[str, str, Deps]]:
-    """(address, key, parts) of an API on a port."""
-    settings = load_settings(data_dir=tmp_path / "data")
-    database = Database(settings.sqlalchemy_url)
-    database.migrate()
-    deps = Deps(
-        database=database,
-        client=client,
-        live=LiveBoard(Board(client)),
-        bus=FrameBus(client),
-        sealer=sealer_from(settings.key_file, ""),
-        settings=settings,
-        pictures=Pictures(database, settings),
-        clock=lambda: datetime.now(UTC),
-        changed=lambda: None,
-    )
-    stop, sock = Stop(), listen("127.0.0.1", 0)
-    thread = threading.Thread(target=serve, args=(create_app(deps), sock, stop), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{sock.getsockname()[1]}", create_key(database, "test", ("admin",), deps.clock()), deps
-    stop.set()
-    thread.join(timeout=WITHIN_S)
-    database.close()
-
-
-def archive_scene(deps: Deps, *, every_s: float) -> None:
-    camera = CameraRow("cam_1", "front gate", "rtsp://10.0.0.9/1", b"", "2026-11-22T11:00:00.000Z", zones=(_LEFT,))
-    with deps.database.write() as connection:
-        add_camera(connection, camera)
-    archive = Archive(deps.settings.archive_dir)
-    for number in range(int(24 / every_s)):
-        at_s = number * every_s
-        pixels = np.ascontiguousarray(scene_picture(at_s, noise_seed=number))
-        jpeg = bytes(simplejpeg.encode_jpeg(pixels, quality=90, colorspace="BGR"))
-        archive.put("cam_1", jpeg, at=AT + timedelta(seconds=at_s), epoch=1, seq=number + 1)
-
-
-_LEFT = Zone("left half", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
-
-
-def kept(
-    site: tuple[str, str, Deps], *texts: str, named: str = "Front Gate", since: str = "", until: str = ""
-) -> Result:
-    """By an engine that answers anything, since the edge engine needs a model to see things in single pictures."""
-    address, key, _ = site
-    with closing(ApiClient(address, key)) as client:
-        footage, camera, is_dated = chosen(Wanted(named, 0.5, since, until), lambda: client)
-        return backtested(
-            texts,
-            footage,
-            camera,
-            FakeEngine(),
-            is_dated=is_dated,
-            timezone="Asia/Shanghai",
-            batch_frames=4,
-            meters=Meters(time.monotonic, time.process_time),
-        )
-
-
-def test_a_camera_s_kept_pictures_are_footage(site: tuple[str, str, Deps]) -> None:
-    archive_scene(site[2], every_s=0.5)
-
-    result = kept(site, "a car is visible")
-
-    report = as_json(result, None)
-    incidents = report["rules"][0]["incidents"]
-    assert report["source"] == "front gate" and report["starts_at"] == "2026-11-22T12:00:00.000Z"
-    assert report["frames"]["sampled"] == 48
-    assert incidents and incidents[0]["opened_at"].startswith("2026-11-22T12:00:0")
-    assert "times in Asia/Shanghai" in in_words(result, None)[0]
-    assert any(line.startswith("  Told at 2026-11-22 20:00:0") for line in in_words(result, None))
-
-
-def test_pictures_that_are_far_apart_are_said_to_be_and_cost_what_they_cost(site: tuple[str, str, Deps]) -> None:
-    archive_scene(site[2], every_s=4.0)
-
-    result = kept(site, "a car is visible")
-
-    said = in_words(result, None)
-    assert as_json(result, None)["spacing_s"] == 4.0 and "a picture every 4 s" in said[0]
-    assert result.cost is not None and result.cost.frames == pytest.approx(21_600, rel=0.2)
-    assert "The pictures are 4 s apart: what lasts less may not be among them." in said
-    assert any(line.startswith("Live, the camera is looked at up to every 0.4 s") for line in said)
-
-
-def test_kept_pictures_show_no_history_and_the_command_says_what_does(site: tuple[str, str, Deps]) -> None:
-    address, key, deps = site
-    archive_scene(deps, every_s=4.0)
-    rules = ("--rule", "something moves", "--rule", "a bag is left alone for 5 seconds", "--rule", "画面变暗了")
-
-    done = run(*rules, "--source", "front gate", "--api", address, "--json", PLAINWATCH_KEY=key)
-
-    told = json.loads(done.stdout)["rules"]
-    assert done.exit_code == 3 and [one["status"] for one in told] == ["unanswerable"] * 3
-    assert all("plainwatch backtest --rule … --source FILE" in one["reason"] for one in told)
-
-
-def test_a_stretch_of_a_camera_is_given_by_the_calendar(site: tuple[str, str, Deps]) -> None:
-    address, key, deps = site
-    archive_scene(deps, every_s=1.0)
-
-    stretch = {"since": "2026-11-22T12:00:05Z", "until": "2026-11-22T13:00:10+01:00"}
-    some = kept(site, "a car is visible", named="cam_1", **stretch)
-    asked = ("--rule", "something moves", "--source", "cam_1", "--api", address, "--from", "2026-11-23T12:00:05Z")
-    none = run(*asked, PLAINWATCH_KEY=key)
-
-    assert some.figures.sampled == 5
-    assert none.exit_code == 3 and "no picture was kept of this time" in " ".join(none.stderr.split())
-
-
-def test_a_file_may_have_the_zones_and_masks_of_a_camera(scene: Path, site: tuple[str, str, Deps]) -> None:
-    address, key, deps = site
-    archive_scene(deps, every_s=12.0)
-    asked = ("--rule", "something moves in the left half", "--source", scene, "--api", address, "--json")
-
-    seen = run(*asked, "--camera", "front gate", PLAINWATCH_KEY=key)
-    with deps.database.write() as connection:
-        change_camera(connection, replace(all_cameras(connection)[0], masks=(_LEFT.polygon,)))
-    masked = run(*asked, "--camera", "front gate", PLAINWATCH_KEY=key)
-    unknown = run(*asked, "--camera", "back door", PLAINWATCH_KEY=key)
-    twice = run("--rule", "x", "--source", "front gate", "--camera", "front gate", "--api", address, PLAINWATCH_KEY=key)
-
-    assert json.loads(seen.stdout)["rules"][0]["incidents"]
-    assert json.loads(masked.stdout)["rules"][0]["incidents"] == []
-    assert unknown.exit_code == 3 and "--camera: camera 'back door' is none of this site" in unknown.stderr
-    assert twice.exit_code == 2 and "the source is a camera itself" in " ".join(twice.stderr.split())
-
-
-def test_a_camera_that_the_site_does_not_have_is_named_with_those_it_has(site: tuple[str, str, Deps]) -> None:
-    address, key, deps = site
-    archive_scene(deps, every_s=12.0)
-
-    done = run("--rule", "something moves", "--source", "back door", "--api", address, PLAINWATCH_KEY=key)
-
-    assert done.exit_code == 3
-    assert "neither a file nor a camera" in " ".join(done.stderr.split()) and "front gate" in done.stderr
-
-
-def test_a_site_that_does_not_answer_is_exit_code_4(tmp_path: Path) -> None:
-    with pytest.raises(httpx2.HTTPError):
-        httpx2.get("http://127.0.0.1:1/", trust_env=False)
-
-    done = run("--rule", "x", "--source", "gate", "--api", "http://127.0.0.1:1", PLAINWATCH_KEY="pw_none")
-
-    assert done.exit_code == 4
 
 
 # real footage
