@@ -26,14 +26,23 @@ def compile_for_site(
 
     What a picture can show is accepted, also while no worker is online that can answer it: its state says so.
     `opinion` is asked where the grammar finds the sentence too hard."""
-    names = [camera.name for camera in cameras]
-    zones = list(dict.fromkeys(zone.name for camera in cameras for zone in camera.zones))
-    plan = compile_rule(text, cameras=names, zones=zones, capabilities=online)
+    plan = compiled_with_names(text, cameras, online)
     if plan.status != "ok" and opinion is not None:
-        plan = opinion(plan, Names(tuple(names), tuple(zones)))
+        plan = opinion(plan, _names(cameras))
     if plan.status != "ok":
         raise not_understood(plan)
     return plan
+
+
+def compiled_with_names(text: str, cameras: Sequence[CameraRow], online: tuple[Capabilities, ...]) -> RulePlan:
+    """Whatever its status."""
+    names = _names(cameras)
+    return compile_rule(text, cameras=names.cameras, zones=names.zones, capabilities=online)
+
+
+def _names(cameras: Sequence[CameraRow]) -> Names:
+    zones = dict.fromkeys(zone.name for camera in cameras for zone in camera.zones)
+    return Names(tuple(camera.name for camera in cameras), tuple(zones))
 
 
 def not_understood(plan: RulePlan) -> ProblemWith:
