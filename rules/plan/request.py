@@ -53,7 +53,7 @@ _HEAD_EN = (
     r"^there (?:should|must|may|can)(?:n't| not| never)(?: ever)? be\s+",
     (
         r"^(?:in case(?: of)?|as soon as|every ?time(?: that)?|any ?time(?: that)?|each time|whenever|when"
-        r"|whether|while|if|once|the moment|about|that|of|for|on seeing|unless)\b(?:\s+(?:you|the camera)\s+(?:see"
+        r"|whether|while|if|once|the moment|about|that|of|for|on seeing)\b(?:\s+(?:you|the camera)\s+(?:see"
         r"|sees|spot|spots|detect|detects|notice|find))?(?:\s+that\b)?\s*"
     ),
     r"^(?:shows?|contains?|showing)\s+",
@@ -106,7 +106,17 @@ _NEVER_EN = (
     r"(?!\s+(?:cone|sign|light|tape|triangle|board|label|panel|button|point|system|bell|notice|lamp|beacon|post|poster"
     r"|sticker|barrier|flag|line|stripe|box|centre|center)s?\b)(?:\s+(?:me|us|anyone|anybody))?(?:\s+know)?"
 )
-_UNLESS_EN = rf"{_NEVER_EN}\s*,?\s*(?:unless|until|except (?:when|if|for))\b"
+_UNLESS_EN = (
+    rf"{_NEVER_EN}(?:\s+(?:about|with|for|because of)\s+[^,;.]{{1,40}}?)?\s*,?\s*"
+    r"(?:unless|until|except (?:when|if|for)|other than when)\b"
+)
+#: the exception first, and then what it is an exception from
+_UNLESS_NEVER_EN = rf"^(?:unless|until|except (?:when|if))\s+(?P<what>[^;]+?),\s*(?:please\s+)?{_NEVER_EN}\s*[.!]*$"
+_UNLESS_TELL_EN = (
+    rf"(?P<unless>\b(?:unless|except (?:when|if))\s+[^,;]+,\s*)(?:please\s+)?{_TELL_EN}\s+(?:(?:me|us|security)\s+)?"
+    r"(?:(?:when|if|about|whenever|as soon as|of)\s+)?"
+)
+_ELSE_EN = rf"[\s,;.]*\b(?:otherwise|or else|if not|else),?\s+(?:please\s+)?{_TELL_EN}(?:\s+(?:me|us|security))?\s*[.!]*$"
 
 _TELL_ZH = (
     r"(?:报警|告警|警报|报告|通知|提醒|告诉|推送|告知|预警|发消息|发短信|发警报"
@@ -146,13 +156,19 @@ _NEVER_ROUND_ZH = (
     rf"(?:给我|向我|跟我)?(?:发)?{_TELL_ZH}(?:我)?[.!]*$"
 )
 _UNLESS_ZH = rf"(?:没事)?{_MUTE_ZH}我?[,]?除非"
+_ELSE_ZH = r"[,]?(?:否则|不然|要不然?)(?:的话)?[,]?"
+_UNLESS_NEVER_ZH = rf"^除非(?P<what>[^;]+?){_ELSE_ZH}(?:就|都)?{_MUTE_ZH}我?[.!]*$"
+#: 除非保安在岗,否则报警: whenever there is no guard
+_UNLESS_TELL_ZH = rf"(?P<unless>除非[^;]+?){_ELSE_ZH}(?:就|都|要|请|立刻|马上|立即)*(?:给我)?{_TELL_ZH}我?[.!]*$"
+#: 有人进入就报警,除非…: the request stands in the middle
+_TELL_UNLESS_ZH = rf"[,]?(?:就|则|都|要|请|立刻|马上|立即)*(?:给我)?{_TELL_ZH}我?[,]?(?=除非)"
 
 
 def take_request(text: str, lang: Lang) -> tuple[bool, str]:
     """The flag: the sentence asks never to be told, which no rule can do. "Don't … unless X" is a rule for X."""
     text = patterns.sub(_ABSENT_ASKER_EN if lang == "en" else _ABSENT_ASKER_ZH, " ", text, flags=patterns.IGNORECASE)
-    unless, never = (_UNLESS_EN, _NEVER_EN) if lang == "en" else (_UNLESS_ZH, _NEVER_ZH)
-    text = patterns.sub(unless, " ", text, flags=patterns.IGNORECASE)
+    text = _unless(tidy(text, lang), lang)
+    never = _NEVER_EN if lang == "en" else _NEVER_ZH
     # "有没有人" asks as "有人" does; before the negator in it is read as one.
     text = patterns.sub(r"有没有|有无(?=人(?!机|看|驾|值|陪))|是不是有?|会不会有?", "有", text)
     silent = patterns.search(never, text, patterns.IGNORECASE) or (
@@ -162,6 +178,18 @@ def take_request(text: str, lang: Lang) -> tuple[bool, str]:
         kept = patterns.sub(r"^(?:在|当|因为|为|一)", "", silent.groupdict().get("what") or " ")
         text = text[: silent.start()] + kept + text[silent.end() :]
     return silent is not None, strip_request(text, lang)
+
+
+def _unless(text: str, lang: Lang) -> str:
+    """ "Don't … unless X" asks for X; "tell me unless X" for the opposite, and keeps its "unless"."""
+    shapes = (
+        ((_UNLESS_NEVER_EN, r"\g<what>"), (_UNLESS_EN, " "), (_UNLESS_TELL_EN, r"\g<unless>"), (_ELSE_EN, ""))
+        if lang == "en"
+        else ((_UNLESS_NEVER_ZH, r"\g<what>"), (_UNLESS_ZH, ""), (_UNLESS_TELL_ZH, r"\g<unless>"), (_TELL_UNLESS_ZH, ","))
+    )
+    for pattern, instead in shapes:
+        text = patterns.sub(pattern, instead, text, flags=patterns.IGNORECASE)
+    return text
 
 
 def strip_request(text: str, lang: Lang) -> str:

@@ -55,7 +55,12 @@ _NONE_EN = r"(?:nobody|no[- ]?one|no|there(?:'s| is| are) (?:nobody|no[- ]?one|n
 _WHILE_EN = (
     rf"^(?P<what>.+?),?\s+(?:when|while|whilst|although|and)\s+(?P<none>{_NONE_EN}.+)$",
     rf"^(?P<none>{_NONE_EN}.+?),?\s+(?:while|whilst|when|although|but)\s+(?P<what>.+)$",
+    rf"^(?P<none>{_NONE_EN}.+?),?\s+and\s+(?P<what>(?:(?:an?|the|some|any|my|our)\s|some\w+\s|any\w+\s|people\s|\w+s\s).+)$",
+    # "a bag that nobody is standing next to"
+    rf"^(?P<what>(?:an?|the|any)\s+[\w-]+(?:\s+[\w-]+)?(?:\s+(?:in|on|at|near|by)\s[^,;]+?)?)\s+(?:that\s+|which\s+|who\s+)?"
+    r"(?P<none>(?:nobody|no[- ]?one)\s+(?:is|has|can)\s+.+)$",
 )
+_NONE_DOES_EN = re.compile(r"\b(?:is|are|has|have|\w+ing|opens?|moves?|runs?|starts?|enters?|drives?|stands?|burns?)\b", re.IGNORECASE)
 _HAPPENS_EN = re.compile(
     r"\b(?:is|are|has|have|\w+ing|\w{3,}s|open|on|left|in|at)\b|^(?:someone|somebody|anyone|people|an?|the)\b",
     re.IGNORECASE,
@@ -67,6 +72,8 @@ def and_nobody_en(text: str) -> Condition | None:
     for pattern in _WHILE_EN:
         found = patterns.match(pattern, text, patterns.IGNORECASE)
         if not found or _WITHOUT_EN.search(found["what"]) or not _HAPPENS_EN.search(found["what"]):
+            continue
+        if pattern == _WHILE_EN[2] and not _NONE_DOES_EN.search(found["what"]):
             continue
         missing = absent_en(found["none"])
         if missing is not None and not patterns.match(rf"(?:{_NONE_EN}\s+)?{WORN_EN}", missing, patterns.IGNORECASE):

@@ -74,7 +74,8 @@ def drop_unseen(text: str, lang: Lang) -> tuple[dict[str, str], str]:
         if found and found[0]:
             codes.setdefault(code, found[0].strip())
             text = patterns.sub(pattern, instead, text, patterns.IGNORECASE)
-    return codes, text
+    # "an unauthorised person" without the word is a person.
+    return codes, patterns.sub(r"\b([Aa])n(?=\s+[bcdfghj-np-tv-z])", r"\1", text) if codes and lang == "en" else text
 
 
 def _whole(part: str, lang: Lang) -> tuple[str, int] | None:
