@@ -38,6 +38,11 @@ _NO_THING_EN = (
     rf"^(?:there(?:'s| is| are)?\s+)?(?:not an?y?|no|none of the|not a single)\s+(?!{WORN_EN}\b|more\b)"
     r"(?P<what>(?:\w[\w-]*\s+)?\w[\w-]*\b.*)$"
 )
+#: "neither a guard nor a dog at the gate"
+_NEITHER_EN = (
+    rf"^(?:there(?:'s| is| are)?\s+)?neither\s+(?!(?:an?\s+)?{WORN_EN}\b)(?P<one>\w[\w-]*(?:\s+[\w-]+){{0,2}})\s+nor\s+"
+    r"(?P<other>\w[^,;]*)$"
+)
 _NOT_THERE_EN = (
     r"^(?P<what>.+?)(?<!\bthat)(?<!\bwho)(?<!\bwhich)\s+(?:is|are|has been|have been|was"
     r"|goes|gets|being)\s*(?:not|n't|no longer)\s*(?:been\s+)?"
@@ -72,6 +77,9 @@ def absent_en(text: str) -> str | None:
     nobody = patterns.match(_NOBODY_EN, text, patterns.IGNORECASE)
     if nobody:
         return "a person " + patterns.sub(r"^\s*(?:is|are|has been|have been|was)\b", "", nobody["rest"]).strip()
+    neither = patterns.match(_NEITHER_EN, text, patterns.IGNORECASE)
+    if neither:
+        return f"{neither['one']} or {neither['other']}"
     if NAMED_NO_EN.match(text):
         return _empty_or_gone(text)
     bare = patterns.match(_PLACE_HAS_NO_EN, text, patterns.IGNORECASE)
