@@ -64,7 +64,7 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
     excepted, doubts, text = take_exception(text, lang)
     window, hours, text = take_window(text, lang)
     left = without(window, excepted) if excepted else window
-    never, text = take_request(as_misuse(tidy(text, lang), lang), lang)
+    never, text = take_request(as_misuse(text.strip(" ,.;:"), lang), lang)
     text = as_looked_for(marked.without_cameras(text, lang), lang)
     unseen, text = drop_unseen(text, lang)
     text = beside(strip_request(text, lang), lang)

@@ -27,6 +27,10 @@ _LEADING_ZH = r"^除非(?P<but>[^,;]+),(?:否则|不然|要不然?)?(?:的话)?(
 _ALONE_ZH = r"^除非(?P<but>[^,;]+)$"
 #: 有人进入机房,保安除外
 _BUT_WHO_ZH = r"^(?P<main>[^;]+),(?P<who>[^,;]{1,12}?)(?:除外|例外|不算在内|不算)$"
+#: 除保洁员以外有人进入仓库
+_APART_ZH = (
+    r"^除了?(?P<who>[^,;]{1,10}?)(?:(?:以外|之外|外)[,]?|,)(?P<main>(?:还?有|其他|其它|别的|任何)+(?:人员?|车辆?|动物|东西)[^;]+)$"
+)
 _ANY_ZH = r"(?:任何)?(?:人员|人|车辆|动物|车)(?=[^员])"
 
 
@@ -41,7 +45,7 @@ class Excepted:
 def take_exception(text: str, lang: Lang) -> Excepted | None:
     """None where nothing is excepted."""
     if lang == "zh":
-        who = patterns.match(_BUT_WHO_ZH, text)
+        who = patterns.match(_BUT_WHO_ZH, text) or patterns.match(_APART_ZH, text)
         if who:
             return Excepted(tidy(who["main"], "zh"), _in_place_of(who["main"], who["who"]))
     shapes = (_TRAILING_EN, _LEADING_EN, _ALONE_EN) if lang == "en" else (_LEADING_ZH, _TRAILING_ZH, _ALONE_ZH)
@@ -55,7 +59,7 @@ def take_exception(text: str, lang: Lang) -> Excepted | None:
 
 def _in_place_of(main: str, who: str) -> str:
     """有人进入机房, 保安: 保安进入机房."""
-    head = patterns.search(rf"有?{_ANY_ZH}", main)
+    head = patterns.search(rf"(?:还?有|其他|其它|别的|任何)*{_ANY_ZH}", main)
     return tidy(main[: head.start()] + who + main[head.end() :], "zh") if head else who
 
 

@@ -129,6 +129,19 @@ _EMPTY_ZH = re.compile(
 )
 
 
+#: 仓库那边, 后院: a place and nobody in it
+_PLACE_ZH = re.compile(
+    r"在?(?:(?![\u4e00-\u9fff]*[人车狗猫火烟水开关停走跑跌摔])[\u4e00-\u9fffA-Za-z0-9]{0,5}"
+    r"(?:院子?|库房?|车?间|停?车?场|厅|室|区|楼|走廊|过道|通道|门口|园|站台?|厨房|机房|房间?|店里?|馆|草坪|层|家里?|工地|路口|码头|库|棚|仓|大堂|学校|公司)[东南西北]?|[\ue000-\uefff]"
+    r")?(?:那边|这边|那儿|这儿|那里|这里|附近|周围|一带|里面?|外面?|门前)?(?:的?情况)?"
+)
+
+
+def is_place_zh(text: str) -> bool:
+    """Whether nothing but a place is named."""
+    return _PLACE_ZH.fullmatch(text.strip()) is not None
+
+
 def has_core(text: str, lang: Lang) -> bool:
     """Whether anything visible is left: a thing, a person, an action; a place alone is none."""
     if lang == "zh":
