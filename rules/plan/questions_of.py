@@ -87,7 +87,7 @@ class Draft:
 
 
 def labels_of(readings: tuple[Reading, ...]) -> frozenset[str]:
-    """The classes that it is about: a guard who enters is a person who enters; empty where a colour tells them apart."""
+    """The classes it is about: a guard who enters is a person who enters; empty where a colour tells them apart."""
     predicates = [predicate for each in readings for predicate in each.predicates]
     told = any(predicate.colour for predicate in predicates)
     return frozenset() if told else frozenset(label for predicate in predicates for label in predicate.labels)
@@ -126,7 +126,10 @@ def draft_condition(draft: Draft, condition: Condition) -> str:
     for group in condition.anyof:
         among = _among(group, draft.lang)
         terms = [draft.clause(clause, deep=several or len(group) > 1, among=among) for clause in group]
-        joined = " and ".join(dict.fromkeys(terms))
+        # What holds and does not hold never alerts: then two clauses read alike, and the plain one counts.
+        joined = " and ".join(
+            dict.fromkeys(term for term in terms if term.removeprefix("not ") == term or term[4:] not in terms)
+        )
         groups.append(f"({joined})" if several and " and " in joined else joined)
     return " or ".join(dict.fromkeys(groups))
 

@@ -69,10 +69,12 @@ _HEAD_EN = (
 #: whom to tell: never something to look for
 _WHOM_EN = (
     r"(?:me|us|him|her|them|security|everyone|staff|(?:the|my|our)\s+(?:[\w-]+\s+){0,2}?(?:managers?|supervisors?|foreman|team|guards?"
-    r"|boss|owner|office|desk|police|lead|chief|janitor|caretaker|operator|crew|control room|reception|head|nurse|warden|officer))"
+    r"|boss|owner|office|desk|police|lead|chief|janitor|caretaker|operator|crew|control room|reception"
+    r"|head|nurse|warden|officer))"
 )
 _TAIL_EN = (
-    rf"[\s,]*(?:,|\b(?:then|please|and|so))\s*(?:please\s+|immediately\s+|at once\s+)?(?:{_TELL_EN}|phone|ring|contact|page|radio)\s+{_WHOM_EN}"
+    rf"[\s,]*(?:,|\b(?:then|please|and|so))\s*(?:please\s+|immediately\s+|at once\s+)?(?:{_TELL_EN}"
+    rf"|phone|ring|contact|page|radio)\s+{_WHOM_EN}"
     r"(?:\s+(?:know|at once|immediately|right away))?[\s.!]*$",
     r"[\s,.!]*\b(?:(?:kind|best|warm)\s+regards|yours (?:sincerely|faithfully|truly)|sincerely"
     r"|best wishes)\b[^.;]{0,60}$",
@@ -107,7 +109,8 @@ _ABSENT_ASKER_ZH = (
 _FILLER_EN = (
     r"[\s,]*\b(?:lol|haha|pls|plz|please|btw|tbh|asap"
     r"|if (?:it(?:'s| is) )?(?:not|isn't) (?:too much|any|much) (?:trouble|bother|of a bother|to ask)"
-    r"|if (?:you (?:don't|do not|wouldn't|would not) mind|you would be so kind|(?:that(?:'s| is)|it(?:'s| is)) (?:ok|okay|possible|alright"
+    r"|if (?:you (?:don't|do not|wouldn't|would not) mind|you would be so kind|(?:that(?:'s| is)"
+    r"|it(?:'s| is)) (?:ok|okay|possible|alright"
     r"|not a problem)|at all possible|possible|i may ask|you (?:can|could|would)(?=\s*(?:,|$)))"
     r"|when(?:ever)? you (?:get|have) (?:a|the) (?:chance|moment|minute))\b,?"
 )
@@ -130,7 +133,9 @@ _UNLESS_TELL_EN = (
     rf"(?P<unless>\b(?:unless|except (?:when|if))\s+[^,;]+,\s*)(?:please\s+)?{_TELL_EN}\s+(?:(?:me|us|security)\s+)?"
     r"(?:(?:when|if|about|whenever|as soon as|of)\s+)?"
 )
-_ELSE_EN = rf"[\s,;.]*\b(?:otherwise|or else|if not|else),?\s+(?:please\s+)?{_TELL_EN}(?:\s+(?:me|us|security))?\s*[.!]*$"
+_ELSE_EN = (
+    rf"[\s,;.]*\b(?:otherwise|or else|if not|else),?\s+(?:please\s+)?{_TELL_EN}(?:\s+(?:me|us|security))?\s*[.!]*$"
+)
 
 _TELL_ZH = (
     r"(?:报警|告警|警报|报告|通知|提醒|告诉|推送|告知|预警|发消息|发短信|发警报"
@@ -212,7 +217,12 @@ def _unless(text: str, lang: Lang) -> str:
     shapes = (
         ((_UNLESS_NEVER_EN, r"\g<what>"), (_UNLESS_EN, " "), (_UNLESS_TELL_EN, r"\g<unless>"), (_ELSE_EN, ""))
         if lang == "en"
-        else ((_UNLESS_NEVER_ZH, r"\g<what>"), (_UNLESS_ZH, ""), (_UNLESS_TELL_ZH, r"\g<unless>"), (_TELL_UNLESS_ZH, ","))
+        else (
+            (_UNLESS_NEVER_ZH, r"\g<what>"),
+            (_UNLESS_ZH, ""),
+            (_UNLESS_TELL_ZH, r"\g<unless>"),
+            (_TELL_UNLESS_ZH, ","),
+        )
     )
     for pattern, instead in shapes:
         text = patterns.sub(pattern, instead, text, flags=patterns.IGNORECASE)

@@ -191,7 +191,7 @@ def _no_thing_zh(text: str) -> str | None:
     if not match or patterns.match(ACT_ZH, match["what"]) or patterns.search(WORN_ZH, match["what"]):
         return None
     place = match["place"]
-    if patterns.match(r"(?:大|成)?人[牵扶抱搀陪]", match["what"]):
+    if patterns.match(r"(?:大|成|主)?人[牵扶抱搀陪]", match["what"]):
         return None
     if not place and patterns.match(_LACKING_ZH, match["what"]):
         return None

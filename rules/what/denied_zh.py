@@ -41,7 +41,11 @@ def denied_zh(text: str) -> Condition:
     text = patterns.sub(rf"(?<=[没未不无])(?P<worn>[^,;]{{1,8}}{WORN_ZH})者", r"\g<worn>的人", text)
     # 既没戴帽子,也没戴口罩: one who lacks both
     text = patterns.sub(r"既(?=没|未|不|无)", "", text)
-    text = patterns.sub(r",?(?=(?:也|又|还|并且|而且|且|并)(?:都)?(?:没|未|不|无))", "", text) if _NOT_ZH.search(text[: len(text) // 2]) else text
+    text = (
+        patterns.sub(r",?(?=(?:也|又|还|并且|而且|且|并)(?:都)?(?:没|未|不|无))", "", text)
+        if _NOT_ZH.search(text[: len(text) // 2])
+        else text
+    )
     text = patterns.sub(r"[,;]?(?:但是|但|却|可是|而且|并且|然而|而|且|同时)(?=[^,;]{0,6}(?:没|未|不|无))", ",", text)
     groups: list[tuple[Clause, ...]] = []
     subject = ""
@@ -77,7 +81,7 @@ _BUT_ZH = re.compile(
 
 
 _WHILE_NOBODY_ZH = (
-    r"(?P<where>[^,;]{0,10}?)(?:没有|没|无)(?P<who>[^,;的]{1,6}?)(?:在场|在|看着|看)?(?:的时候|时候|的情况下|(?<!小)时)"
+    r"在?(?P<where>[^,;]{0,10}?)(?:没有|没|无)(?P<who>[^,;的]{1,6}?)(?:在场|在|看着|看)?(?:的时候|时候|的情况下|(?<!小)时)"
     r"[,]?(?P<what>.+)"
 )
 
@@ -113,7 +117,9 @@ def _but_for(text: str) -> Condition | None:
 
 
 #: 救生台上没人但是有人在游泳: the second half is what is looked for
-_BESIDE_ZH = re.compile(r"但是?|却|可是|然而|同时|而且|并且|且|而|,(?=[^,;]*(?:着|正在|在动|移动|运转|开动|亮|冒|进入|打开|开了))")
+_BESIDE_ZH = re.compile(
+    r"但是?|却|可是|然而|同时|而且|并且|且|而|,(?=[^,;]*(?:着|正在|在动|移动|运转|开动|亮|冒|进入|打开|开了))"
+)
 #: 机器运转时没有人看着: what runs is seen, and nobody beside it
 _RUNS_ALONE_ZH = (
     r"(?P<what>[^,;没无不]{0,10}(?:运转|运行|作业|施工|焊接|切割|充电|加热|烧水|开着|亮着|游泳|装卸|卸货|移动|行驶|倒车|起吊|吊装))"

@@ -50,8 +50,8 @@ def as_looked_for(text: str, lang: Lang) -> str:
     """The sentence as it was where it holds neither a ban nor a duty."""
     if lang == "en":
         return _english(text)
-    main, unless, but = text.partition(",除非")
-    return _chinese(main) + unless + but
+    lifted = patterns.search(r",(?:除非|[^,;]{1,12}(?:除外|例外)$)", text)
+    return _chinese(text[: lifted.start()]) + text[lifted.start() :] if lifted else _chinese(text)
 
 
 def _english(text: str) -> str:

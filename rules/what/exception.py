@@ -14,7 +14,9 @@ from rules.words.verbs import subject_and_act
 
 #: longer alternatives are cut: nobody reads them, and they grow by multiplication
 _MOST_GROUPS = 6
-_UNLESS_EN = r"(?:unless|except(?:ing)? (?:when|if|while|where|that)|except in case|other than when|but not (?:when|if|while))"
+_UNLESS_EN = (
+    r"(?:unless|except(?:ing)? (?:when|if|while|where|that)|except in case|other than when|but not (?:when|if|while))"
+)
 _TRAILING_EN = rf"^(?P<main>.+?)[\s,]+{_UNLESS_EN}\s+(?P<but>.+)$"
 _LEADING_EN = rf"^{_UNLESS_EN}\s+(?P<but>[^,]+),\s*(?P<main>.+)$"
 _ALONE_EN = rf"^{_UNLESS_EN}\s+(?P<but>.+)$"
@@ -29,9 +31,10 @@ _ALONE_ZH = r"^除非(?P<but>[^,;]+)$"
 _BUT_WHO_ZH = r"^(?P<main>[^;]+),(?P<who>[^,;]{1,12}?)(?:除外|例外|不算在内|不算)$"
 #: 除保洁员以外有人进入仓库
 _APART_ZH = (
-    r"^除了?(?P<who>[^,;]{1,10}?)(?:(?:以外|之外|外)[,]?|,)(?P<main>(?:还?有|其他|其它|别的|任何)+(?:人员?|车辆?|动物|东西)[^;]+)$"
+    r"^(?P<place>[^,;]{0,10}?)除(?!非)了?(?P<who>[^,;]{1,10}?)(?:(?:以外|之外|外)[,]?|,|(?=还有))"
+    r"(?P<main>(?:还?有|其他|其它|别的?|任何)+(?:人员?|车辆?|动物|东西)[^;]*)$"
 )
-_ANY_ZH = r"(?:任何)?(?:人员|人|车辆|动物|车)(?=[^员])"
+_ANY_ZH = r"(?:任何)?(?:人员|人|车辆|动物|车)(?!员)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,9 @@ def take_exception(text: str, lang: Lang) -> Excepted | None:
     if lang == "zh":
         who = patterns.match(_BUT_WHO_ZH, text) or patterns.match(_APART_ZH, text)
         if who:
-            return Excepted(tidy(who["main"], "zh"), _in_place_of(who["main"], who["who"]))
+            plain = patterns.sub(r"^(?:还?有)?(?:其他|其它|别的?|任何)*(?=人)", "有", who["main"])
+            main = who.groupdict().get("place", "") + patterns.sub(r"^还?有?(?:其他|其它|别的|任何)+", "", plain)
+            return Excepted(tidy(main, "zh"), _in_place_of(main, who["who"]))
     shapes = (_TRAILING_EN, _LEADING_EN, _ALONE_EN) if lang == "en" else (_LEADING_ZH, _TRAILING_ZH, _ALONE_ZH)
     found = next((match for each in shapes if (match := patterns.match(each, text, patterns.IGNORECASE))), None)
     if not found:
@@ -71,11 +76,17 @@ def _about(main: str, but: str) -> str:
         return but
     who = named["who"]
     the = patterns.sub(r"^(?:an?|any|some)\s+", "the ", who, flags=patterns.IGNORECASE)
-    but = patterns.sub(r"\b(next to|near|beside|behind|with|by|watching|holding|accompanying) (?:it|them|him|her)\b",
-                       lambda match: f"{match[1]} {the}", but)
+    but = patterns.sub(
+        r"\b(next to|near|beside|behind|with|by|watching|holding|accompanying) (?:it|them|him|her)\b",
+        lambda match: f"{match[1]} {the}",
+        but,
+    )
     if patterns.match(r"(?:he|she|they|it)\s+(?=is|are|has|have|[a-z]+s\b|wear\b)(?!is (?:raining|snowing|dark))", but):
         return f"{who} {but.partition(' ')[2]}"
-    bare = r"(?:(?:being\s+)?(?:accompanied|supervised|watched|escorted|attended|held|covered)|wearing|with|in|on|at|under)\b"
+    bare = (
+        r"(?:(?:being\s+)?(?:accompanied|supervised|watched|escorted|attended|held|covered)|wearing|with|in"
+        r"|on|at|under)\b"
+    )
     return f"{who} {but}" if patterns.match(bare, but) else but
 
 

@@ -1,4 +1,4 @@
-"""Of whom a Chinese negation is said: 老人摔倒了没站起来 is of the old man, 没有车牌的车 of the car, 门没关 of the door.
+"""Of whom a Chinese negation is said: 没有车牌的车 of the car, 门没关 of the door.
 
 Takes: what stands before the negator and what stands after it.
 Gives: who or what is there, and what does not hold of it.
@@ -19,7 +19,8 @@ _PERSON_ZH = (
 _SOMEBODY_ZH = rf"^(?P<who>[^,;]{{0,10}}?{_PERSON_ZH})(?P<act>(?![的机员工]).*)$"
 _PLACED_ZH = r"^(?:都|均|全都|全部|仍|还)?$|^在?[^,;]*[上里内中旁边前后下处时]$|^在"
 _BUILT_IN_ZH = (
-    r"(?:门|窗户?|窗子|灯|盖子?|阀门?|龙头|栏杆|垃圾桶|柜子?|闸|屏幕?|带|机|机器|设备|梯|火|灶|路|通道|出口|区域?|地面?|锁|箱子?|护栏|围栏|画面|锅|孔|坑|洞)$"
+    r"(?:门|窗户?|窗子|灯|盖子?|阀门?|龙头|栏杆|垃圾桶|柜子?|闸|屏幕?|带|机|机器|设备|梯|火|灶|路|通道|出口"
+    r"|区域?|地面?|锁|箱子?|护栏|围栏|画面|锅|孔|坑|洞)$"
 )
 _SHUT_ZH = r"(?:关|锁|盖|合|闭|熄|亮|灭|拧|扣|封|拉下来?|拉上|放下)(?:好|上|紧|严|下|着|了|住|掉|牢|死)?$"
 _WEARS_ZH = r"(?:佩?戴|穿|系|带|绑|挂|拴|牵)"
@@ -29,9 +30,13 @@ _BESIDES_ZH = (
     r"(?P<more>(?:进|在|去|来|走|站|上|下|操作|开|骑|驾|抓|经过|通过|靠近|爬|攀|作业|施工|焊|切|修|搬|拖|坐|躺|拿|使用|用|抽|打|跑).*)$"
 )
 _OWNER_ZH = (
-    r"^(?P<what>[^的]{1,10})的(?P<who>[^的]{0,5}?(?:人员?|员工?|手|司机|孩子|学生|师傅|者|客|工人|车辆?|船|马|牛|羊|狗|猫|鸟|动物))(?P<does>[^的]*)$"
+    r"^(?P<what>[^的]{1,10})的(?P<who>[^的]{0,5}?(?:人员?|员工?|手|司机|孩子|学生|师傅|者|客|工人|车辆?|船"
+    r"|马|牛|羊|狗|猫|鸟|动物))(?P<does>[^的]*)$"
 )
-_WORK_ZH = r"^(?P<what>[^的]{1,8})的(?P<who>[^的]{0,6}(?:作业|施工|操作|焊接|切割|现场|工地|通道|楼梯|平台|基坑|设备|机器))(?P<does>)$"
+_WORK_ZH = (
+    r"^(?P<what>[^的]{1,8})的(?P<who>[^的]{0,6}(?:作业|施工|操作|焊接|切割|现场|工地|通道|楼梯|平台|基坑"
+    r"|设备|机器))(?P<does>)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,9 @@ def wears(right: str) -> str:
     """ "缺反光背心" does not wear one: 穿反光背心."""
     if not patterns.fullmatch(rf"[^,;的]{{0,4}}?{WORN_ZH}", right) or patterns.match(rf"{_WEARS_ZH}|车|牌|盖", right):
         return right
-    return ("穿" if patterns.search(r"[衣服鞋裤心]$", right) else "系" if patterns.search(r"[带绳]$", right) else "戴") + right
+    return (
+        "穿" if patterns.search(r"[衣服鞋裤心]$", right) else "系" if patterns.search(r"[带绳]$", right) else "戴"
+    ) + right
 
 
 def without(subject: str, right: str) -> tuple[Clause, ...]:
@@ -79,7 +86,8 @@ def without(subject: str, right: str) -> tuple[Clause, ...]:
         # 孩子过马路没有大人牵手: it is another who is missing.
         return (Clause(subject), Clause(f"有{right}", negated=True))
     if one:
-        return (Clause(subject), Clause(one.who + right, negated=True))
+        # 有人闯入且不是保安: no guard is there
+        return (Clause(subject), Clause(right[1:] if right.startswith("是") else one.who + right, negated=True))
     return _of_thing(subject, right, besides["what"] if besides else "", besides["more"] if besides else "")
 
 
@@ -94,7 +102,8 @@ def _owned(subject: str, right: str) -> tuple[Clause, ...]:
     if subject and not patterns.search(r"[上里内中旁边前后下处\ue000-\uf8ff]$", subject):
         return ()
     if what.startswith("是"):
-        return (Clause(f"{subject}{who}{does}"), Clause(f"{subject}{what[1:]}{does}", negated=True))
+        kind = f"{what[1:]}的{who}" if patterns.search(r"[色型式]$", what) else what[1:]
+        return (Clause(f"{subject}{who}{does}"), Clause(f"{subject}{kind}{does}", negated=True))
     if patterns.match(r"[\u4e00-\u9fff]{0,6}(?:着|过|了|完|好)", what):
         return ()
     return (Clause(f"{subject}{who}{does}"), Clause(f"{who}有{what}", negated=True))

@@ -6,6 +6,7 @@ Knows nothing about: what is looked for; "unless a guard is there" is what/excep
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from contracts.plan import WEEK, Day, Window
 from rules.when.clock_reading import MIDNIGHT, clock_text
@@ -24,10 +25,15 @@ _BUT_EN = (
     r"(?:(?:when|if|while)\s+)?(?:(?:it|today|the day|that day)(?:'s|\s+is|\s+falls on|\s+happens to be)\s+)?"
 )
 #: where the words for the time may end
-_UNTIL_EN = re.compile(r"\s*(?:[,;!?)]|\.(?!\d)|\b(?:when|if|alert|tell|notify|please|let|send|warn)\b|$)", re.IGNORECASE)
+_UNTIL_EN = re.compile(
+    r"\s*(?:[,;!?)]|\.(?!\d)|\b(?:when|if|alert|tell|notify|please|let|send|warn)\b|$)", re.IGNORECASE
+)
 _LONGEST = 90
+#: exceptions looked at: a sentence has one or two
+_MOST = 4
 _FILLER = re.compile(
-    r"\b(?:it|is|on|at|in|during|the|an?|hours?|time|days?|only|a)\b|[是在到的]|时候|时间|期间|时段|时|话", re.IGNORECASE
+    r"\b(?:it|is|on|at|in|during|the|an?|hours?|time|days?|only|a)\b|[是在到的]|时候|时间|期间|时段|时|话",
+    re.IGNORECASE,
 )
 _BEFORE_ZH = re.compile(
     r"[,(]?(?:除非(?:现在|当天|今天|那天)?[是在到]?了?|(?:如果|要是|只要|假如|若)?(?:现在|当天|今天|那天)?不是|不包括|但不含)"
@@ -47,20 +53,21 @@ def take_exception(text: str, lang: Lang) -> Taken:
 
 def _english(text: str) -> Iterator[tuple[int, int, int, int]]:
     """What to cut out, and where the time stands in it; the longest first."""
-    for head in patterns.finditer(_BUT_EN, text, patterns.IGNORECASE):
+    for head in islice(patterns.finditer(_BUT_EN, text, patterns.IGNORECASE), _MOST):
         ends = [stop.start() for stop in _UNTIL_EN.finditer(text, head.end(), head.end() + _LONGEST)]
         for end in reversed(ends[:6]):
             yield head.start(), end, head.end(), end
 
 
 def _chinese(text: str) -> Iterator[tuple[int, int, int, int]]:
-    for head in _BEFORE_ZH.finditer(text):
-        end = next((at for at in range(head.end(), len(text)) if text[at] in ",;.)"), len(text))
+    for head in islice(_BEFORE_ZH.finditer(text), _MOST):
+        upto = min(len(text), head.end() + _LONGEST // 2)
+        end = next((at for at in range(head.end(), upto) if text[at] in ",;.)"), upto)
         yield head.start(), end, head.end(), end
-    for tail in _AFTER_ZH.finditer(text):
+    for tail in islice(_AFTER_ZH.finditer(text), _MOST):
         begin = max(text.rfind(mark, 0, tail.start()) for mark in ",;.(") + 1
         yield begin, tail.end(), begin, tail.start()
-    for non in _NON_ZH.finditer(text):
+    for non in islice(_NON_ZH.finditer(text), _MOST):
         yield non.start(), non.end(), non.start("time"), non.end("time")
 
 

@@ -68,7 +68,8 @@ WHOLE_EN = {
         r"|toner|out of (?:ink|fuel|petrol|gas)"
         r"|vibrat(?:es|ing|ion)|(?:running|getting|gets) (?:hot|warm)"
         r"|(?:low|dead|empty|flat) batter(?:y|ies)"
-        r"|batter(?:y|ies)(?= (?:is|are|runs?|levels?|voltage|charge|percentage|gets?|goes|below|under|at|drops?|died|low|dead|empty)\b"
+        r"|batter(?:y|ies)(?= (?:is|are|runs?|levels?|voltage|charge|percentage|gets?|goes|below|under"
+        r"|at|drops?|died|low|dead|empty)\b"
         r"(?! (?:on fire|smoking|burning|leaking|swollen|swelling|left|removed|missing)))"
         r"|signal strength|(?:server|router|modem|printer|system|database|website|network|heating|boiler"
         r"|freezer|fridge) "
@@ -222,7 +223,8 @@ VAGUE_EN: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"\b(?:keep an eye(?: (?:on|out))?(?: for)?(?: (?:me|us))?(?: (?:things|everything|it all|the place))?|(?:something"
+            r"\b(?:keep an eye(?: (?:on|out))?(?: for)?(?: (?:me|us))?(?: (?:things|everything|it all"
+            r"|the place))?|(?:something"
             r"|anything|things?)(?:'s| is| goes| going| looks)? (?:wrong|off|bad)|(?:something"
             r"|anything) (?:happens|going on|happening|interesting)|what(?:'s| is) (?:going on|happening)"
             r"|(?:look(?:ing)? after|watch(?:ing)? over|watch|guard|protect|take care of|mind)\s+"
@@ -255,7 +257,7 @@ VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"(?:有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
+            r"(?:(?<!没)有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
             r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点儿?|一下)"
             r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|(?<![人员])看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
         ),
