@@ -52,7 +52,7 @@ class Draft:
     def clause(self, clause: Clause, *, deep: bool = False, among: frozenset[str] = frozenset()) -> str:
         """The logic of one clause; `deep` inside a larger expression; `among`: what the clauses beside it look for."""
         readings = read_clause(clause.text, self.lang)
-        if clause.negated and among and not isinstance(readings, Unreadable) and among <= object_labels(readings):
+        if clause.negated and among and not isinstance(readings, Unreadable) and among <= labels_of(readings):
             # "a car but not a taxi": to a detector both are a car.
             readings = Unreadable(clause.text)
         if isinstance(readings, Unreadable):
@@ -86,18 +86,18 @@ class Draft:
         return " or ".join(dict.fromkeys(self.ask_once(part, None) for part in parts))
 
 
-def object_labels(readings: tuple[Reading, ...]) -> frozenset[str]:
-    """The classes whose presence answers it; empty where anything else is asked as well."""
+def labels_of(readings: tuple[Reading, ...]) -> frozenset[str]:
+    """The classes it is about: a guard who enters is a person who enters; empty where a colour tells them apart."""
     predicates = [predicate for each in readings for predicate in each.predicates]
-    plain = all(predicate.kind == "objects" and not predicate.colour for predicate in predicates)
-    return frozenset(label for predicate in predicates for label in predicate.labels) if plain else frozenset()
+    told = any(predicate.colour for predicate in predicates)
+    return frozenset() if told else frozenset(label for predicate in predicates for label in predicate.labels)
 
 
 def _among(group: tuple[Clause, ...], lang: Lang) -> frozenset[str]:
     """Of the first clause that is not denied."""
     first = next((clause for clause in group if not clause.negated), None)
     readings = read_clause(first.text, lang) if first else Unreadable("")
-    return frozenset() if isinstance(readings, Unreadable) else object_labels(readings)
+    return frozenset() if isinstance(readings, Unreadable) else labels_of(readings)
 
 
 def placed(reading: Reading, zones: tuple[str, ...]) -> Reading:
@@ -126,7 +126,10 @@ def draft_condition(draft: Draft, condition: Condition) -> str:
     for group in condition.anyof:
         among = _among(group, draft.lang)
         terms = [draft.clause(clause, deep=several or len(group) > 1, among=among) for clause in group]
-        joined = " and ".join(dict.fromkeys(terms))
+        # What holds and does not hold never alerts: then two clauses read alike, and the plain one counts.
+        joined = " and ".join(
+            dict.fromkeys(term for term in terms if term.removeprefix("not ") == term or term[4:] not in terms)
+        )
         groups.append(f"({joined})" if several and " and " in joined else joined)
     return " or ".join(dict.fromkeys(groups))
 
