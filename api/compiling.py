@@ -33,6 +33,11 @@ def compile_for_site(
     return plan
 
 
+def compiled_with_names(text: str, cameras: Sequence[CameraRow], online: tuple[Capabilities, ...]) -> RulePlan:
+    """Whatever its status."""
+    return compile_with(text, names_of(cameras), online)
+
+
 def compile_with(
     text: str, names: Names, online: tuple[Capabilities, ...], *, opinion: Opinion | None = None
 ) -> RulePlan:

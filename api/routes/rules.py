@@ -16,6 +16,7 @@ from api.known_rule import known_rule, unknown_rule
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
 from api.regressions import check_regressions
+from api.rereading import reread
 from api.rule_state import rule_out
 from api.second_opinion import opinion_on
 from contracts.errors import Conflict, Invalid
@@ -117,7 +118,8 @@ def versions(rule_id: str, deps: DepsHere, _caller: Viewer) -> Page[RuleVersionO
 
 @router.patch("/{rule_id}", response_model_exclude_none=True, responses=declared(404, 409), summary="Change a rule")
 def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -> RuleOut:
-    """Another text is compiled as a new one would be, and makes a new version.
+    """Another text is compiled as a new one would be, and makes a new version; so do the same text and other cameras,
+    where a zone or camera is there that the text names and the plan does not.
 
     409 with `regressions` where another text or threshold would judge frames wrongly that people graded."""
     now = deps.clock()
@@ -125,7 +127,7 @@ def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -
     with deps.database.read() as connection:
         stored = known_rule(connection, rule_id)
     rule = _changed(stored, body, cameras, deps)
-    new_version = rule.text != stored.text
+    new_version = (rule.text, rule.plan) != (stored.text, stored.plan)
     rule = replace(rule, version=stored.version + new_version, updated_at=to_text(now))
     if not body.accept_regressions:
         with deps.database.read() as connection:
@@ -159,8 +161,8 @@ def remove(rule_id: str, deps: DepsHere, caller: RuleWriter) -> None:
 def _changed(stored: RuleRow, body: RuleChange, cameras: tuple[CameraRow, ...], deps: Deps) -> RuleRow:
     given = body.model_fields_set
     rule = stored
+    online = deps.live.view(deps.clock()).capabilities
     if body.text is not None and body.text != stored.text:
-        online = deps.live.view(deps.clock()).capabilities
         opinion = opinion_on(deps, body.text, online) if body.second_opinion else None
         plan = compile_for_site(body.text, cameras, online, opinion=opinion)
         # A sentence that names cameras chooses them; one that names none leaves the choice as it was.
@@ -168,6 +170,8 @@ def _changed(stored: RuleRow, body: RuleChange, cameras: tuple[CameraRow, ...], 
         rule = replace(rule, text=body.text, plan=plan, cameras=named or rule.cameras)
     if body.cameras is not None:
         rule = replace(rule, cameras=chosen_cameras(body.cameras, rule.plan, cameras))
+    if rule.text == stored.text and given & {"text", "cameras"}:
+        rule = reread(rule, cameras, online) or rule
     if "name" in given:
         rule = replace(rule, name=body.name or "")
     if "threshold" in given:

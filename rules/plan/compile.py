@@ -24,12 +24,14 @@ from rules.what.polarity import read_condition
 from rules.words.identity import lower_first
 from rules.words.language import LONGEST_TEXT, Lang, detect, normalise
 from rules.words.places import Marked, mark_names
-from rules.words.scope import has_core
-from rules.words.slips import mend_slips
+from rules.words.scope import has_core, is_place_zh
+from rules.words.slips import mend_slips, mend_slips_zh
 
 MOST_CONDITIONS = 6
 #: without one there is nothing to read, and no need to try
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2}")
+#: remarks beside which a place alone says nothing; of a speed or a name the thing may be what looks like a place
+_LEAVES_PLACES = {"vague", "nonvisual", "audio", "assumed_time", "ambiguous_time"}
 _OPPOSITE: dict[CountOp, CountOp] = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "=="}
 
 
@@ -70,9 +72,11 @@ def _compiled(
     if language == "en":
         if not _WORD.search(marked.text):
             return _refused(language, {"vague": ""}, capabilities)
-        marked = Marked(lower_first(mend_slips(marked.text)), marked.zones, marked.cameras, marked.names)
+    mended = lower_first(mend_slips(marked.text)) if language == "en" else mend_slips_zh(marked.text)
+    marked = Marked(mended, marked.zones, marked.cameras, marked.names)
     slots = read_slots(marked, language)
-    if slots.past_question or not has_core(slots.rest, language):
+    nowhere = language == "zh" and not {*slots.remarks} - _LEAVES_PLACES and is_place_zh(slots.rest)
+    if slots.past_question or nowhere or not has_core(slots.rest, language):
         return _refused(language, _spelled(_why_nothing(slots), marked), capabilities)
     return _plan(marked, slots, language, capabilities)
 

@@ -60,7 +60,7 @@ class Draft:
         """The logic of one clause; `deep` inside a larger expression; `among`: what the clauses beside it look for."""
         clause = replace(clause, text=in_full(clause.text)) if self.lang == "en" else clause
         readings = self.read(clause)
-        if clause.negated and among and not isinstance(readings, Unreadable) and among <= object_labels(readings):
+        if clause.negated and among and not isinstance(readings, Unreadable) and among <= labels_of(readings):
             # "a car but not a taxi": to a detector both are a car.
             readings = Unreadable(clause.text)
         if isinstance(readings, Unreadable):
@@ -94,18 +94,18 @@ class Draft:
         return " or ".join(dict.fromkeys(self.ask_once(part, None) for part in parts))
 
 
-def object_labels(readings: tuple[Reading, ...]) -> frozenset[str]:
-    """The classes whose presence answers it; empty where anything else is asked as well."""
+def labels_of(readings: tuple[Reading, ...]) -> frozenset[str]:
+    """The classes it is about: a guard who enters is a person who enters; empty where a colour tells them apart."""
     predicates = [predicate for each in readings for predicate in each.predicates]
-    plain = all(predicate.kind == "objects" and not predicate.colour for predicate in predicates)
-    return frozenset(label for predicate in predicates for label in predicate.labels) if plain else frozenset()
+    told = any(predicate.colour for predicate in predicates)
+    return frozenset() if told else frozenset(label for predicate in predicates for label in predicate.labels)
 
 
 def _among(draft: Draft, group: tuple[Clause, ...]) -> frozenset[str]:
     """Of the first clause that is not denied."""
     first = next((clause for clause in group if not clause.negated), None)
     readings = draft.read(first) if first else Unreadable("")
-    return frozenset() if isinstance(readings, Unreadable) else object_labels(readings)
+    return frozenset() if isinstance(readings, Unreadable) else labels_of(readings)
 
 
 def placed(reading: Reading, zones: tuple[str, ...]) -> Reading:
@@ -134,7 +134,10 @@ def draft_condition(draft: Draft, condition: Condition) -> str:
     for group in condition.anyof:
         among = _among(draft, group)
         terms = [draft.clause(clause, deep=several or len(group) > 1, among=among) for clause in group]
-        joined = " and ".join(dict.fromkeys(terms))
+        # What holds and does not hold never alerts: then two clauses read alike, and the plain one counts.
+        joined = " and ".join(
+            dict.fromkeys(term for term in terms if term.removeprefix("not ") == term or term[4:] not in terms)
+        )
         groups.append(f"({joined})" if several and " and " in joined else joined)
     return " or ".join(dict.fromkeys(groups))
 

@@ -58,7 +58,7 @@ WHOLE_EN = {
         r"|stench|stinks?|temperatures?|\d+\s*degrees?|celsius|fahrenheit|humidity"
         r"|gas(?! (?:station|cylinder|bottle|tank|can|canister|stove|mask|pump))|carbon monoxide|co2"
         r"|power (?:cut|outage|failure|goes|went|is out|fails|loss|supply)|electricity|voltage|current|network"
-        r"|wi-?fi|internet|offline|disconnect\w*|server is down|battery|too (?:hot|cold|warm|humid)"
+        r"|wi-?fi|internet|offline|disconnect\w*|server is down|too (?:hot|cold|warm|humid)"
         r"|overheat\w*|air quality|radiation|(?:air|water|tyre|tire|gas|oil|blood) pressure"
         r"|pressure (?:drops?|rises?|is)|oxygen"
         r"|(?:heating|air[- ]?con(?:ditioning|ditioner)?|boiler|radiator|thermostat|generator|compressor"
@@ -67,6 +67,10 @@ WHOLE_EN = {
         r" (?:on|off|out|down|broken|failed|running|working|stopped|cold|warm)"
         r"|toner|out of (?:ink|fuel|petrol|gas)"
         r"|vibrat(?:es|ing|ion)|(?:running|getting|gets) (?:hot|warm)"
+        r"|(?:low|dead|empty|flat) batter(?:y|ies)"
+        r"|batter(?:y|ies)(?= (?:is|are|runs?|levels?|voltage|charge|percentage|gets?|goes|below|under"
+        r"|at|drops?|died|low|dead|empty)\b"
+        r"(?! (?:on fire|smoking|burning|leaking|swollen|swelling|left|removed|missing)))"
         r"|signal strength|(?:server|router|modem|printer|system|database|website|network|heating|boiler"
         r"|freezer|fridge) "
         r"(?:is |goes |went |has )?(?:down|offline|crash\w*|fails?|failed|unreachable|frozen up"
@@ -93,7 +97,7 @@ WHOLE_ZH = {
         r"|狗吠|喊|枪声|噪音|噪声|警报响|警报声|铃响|音乐|鸣笛|响了|巨响"
     ),
     "nonvisual": (
-        r"气味|味道|变味|变质|馊|臭|味(?=太|很|儿|$)|温度|湿度|停电|断电|漏电|没电|跳闸|断网|网络|掉线|离线|联网|煤气(?!罐"
+        r"气味|味道|变味|变质|馊|臭|味(?=太|很|儿|$)|温度|湿度|停电|断电|漏电|没电|跳闸|断网|网络|wi-?fi|宽带|掉线|离线|联网|煤气(?!罐"
         r"|瓶|灶)|燃气(?!罐|瓶|灶)|天然气|瓦斯|一氧化碳|电压|电流|电量|信号(?!工|员|灯|旗|塔|弹|枪|机)|太热|太冷|过热"
         r"|[\d一二三四五六七八九十]+\s*度(?!电)|缺氧|气压|体温|血压|血糖|心率|心跳|发烧|发烫|烫手|发热|断水|水压|氧气"
         r"|[水油室气烟体]温|(?:空调|暖气|地暖|打印机|路由器|电脑|电视|冰箱|冰柜|水泵|电机|马达|发电机|设备|风机|充电桩|门禁|电梯)"
@@ -219,7 +223,8 @@ VAGUE_EN: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"\b(?:keep an eye (?:on|out)(?: for)?(?: (?:things|everything|it all|the place))?|(?:something"
+            r"\b(?:keep an eye(?: (?:on|out))?(?: for)?(?: (?:me|us))?(?: (?:things|everything|it all"
+            r"|the place))?|(?:something"
             r"|anything|things?)(?:'s| is| goes| going| looks)? (?:wrong|off|bad)|(?:something"
             r"|anything) (?:happens|going on|happening|interesting)|what(?:'s| is) (?:going on|happening)"
             r"|(?:look(?:ing)? after|watch(?:ing)? over|watch|guard|protect|take care of|mind)\s+"
@@ -244,7 +249,7 @@ VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"(?:行为|举止|表现|动作|情况|状态)?(?:异常|不正常|反常|不对劲|古怪|奇怪|怪异|诡异)(?:的"
+            r"(?:看着|看起来|看上去|显得)?(?:有点儿?|有些|很)?(?:行为|举止|表现|动作|情况|状态)?(?:得)?(?:有点儿?|有些|很)?(?:异常|不正常|反常|不太?大?对劲|古怪|奇怪|怪怪|怪异|诡异|怪里怪气)(?:的"
             r"|地)?(?:情况|行为|状况|现象|动静|活动|事件|事情|东西|事)?"
         ),
         "",
@@ -252,9 +257,9 @@ VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"(?:有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
-            r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点|一下)"
-            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
+            r"(?:(?<!没)有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
+            r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点儿?|一下)"
+            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|(?<![人员])看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
         ),
         "",
     ),
