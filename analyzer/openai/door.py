@@ -19,6 +19,7 @@ import msgspec
 
 from analyzer.openai.failures import ConnectionLost, NotLocal, RequestRefused, ServerBusy, ServerFailed, TooLate
 from analyzer.openai.options import ServerOptions
+from analyzer.openai.wire import decoded
 from contracts.outbound import Network
 from contracts.redact import scrub
 
@@ -221,7 +222,8 @@ def _headers(server: ServerOptions) -> dict[str, str]:
 
 def _wait_s(retry_after: str | None) -> float:
     """The form with a date is rare, and clocks differ: it counts as no word."""
-    if retry_after is None or not retry_after.strip().isdigit():
+    # Not isdigit: "²" is a digit, and no number.
+    if retry_after is None or not retry_after.strip().isdecimal():
         return BUSY_WAIT_S
     return min(float(retry_after), LONGEST_WAIT_S)
 
@@ -236,9 +238,12 @@ class _Complaint(msgspec.Struct, frozen=True):
     error: _Detail | str = ""
 
 
+_complaints = msgspec.json.Decoder(_Complaint)
+
+
 def _complaint(body: bytes) -> str:
     try:
-        error = msgspec.json.decode(body, type=_Complaint).error
+        error = decoded(_complaints, body).error
     except msgspec.DecodeError:
         return ""
     return error if isinstance(error, str) else error.message

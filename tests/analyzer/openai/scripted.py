@@ -11,7 +11,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -59,7 +59,7 @@ def drawn_margin(asked: Asked) -> float:
 class Script:
     """How it answers. `gives`: ids, top, or text. `margin`: to a camera's question, `proof_margin`: to the self-test.
     `fault`: runs before an answer to a camera's question; True where it has answered itself. `strict`: refuses fields
-    that OpenAI does not know."""
+    that OpenAI does not know. `raw`: what is answered at a path, whatever is asked."""
 
     gives: str = "ids"
     model: str = "tiny-vl"
@@ -72,6 +72,7 @@ class Script:
     fault_in_self_test: bool = False
     writes: Callable[[Asked], str] | None = None
     strict: bool = False
+    raw: dict[str, bytes] = field(default_factory=dict)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -84,6 +85,8 @@ class Handler(BaseHTTPRequestHandler):
         """Silent."""
 
     def do_GET(self) -> None:
+        if self.path in self.server.script.raw:
+            return self.give(200, self.server.script.raw[self.path])
         if self.path != "/v1/models":
             return self.give(404, {"error": {"message": "no such path"}})
         card = {"id": self.server.script.model, "object": "model", "root": f"/weights/{self.server.script.model}-r1"}
@@ -91,6 +94,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["content-length"]))
+        if self.path in self.server.script.raw:
+            return self.give(200, self.server.script.raw[self.path])
         body = json.loads(raw)
         script = self.server.script
         if self.path == "/tokenize" and script.gives == "ids":
