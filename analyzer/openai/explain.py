@@ -22,7 +22,7 @@ from analyzer.openai.failures import RequestRefused
 from analyzer.openai.options import Options
 from analyzer.openai.profile import Mode, Profile
 from analyzer.openai.server import Server
-from analyzer.openai.wire import Chat, Picture, messages, picture_part
+from analyzer.openai.wire import Chat, Completion, Picture, messages, picture_part
 from analyzer.picture import decode
 from analyzer.sentence import first_sentence
 from contracts.errors import EngineError
@@ -48,7 +48,8 @@ async def explain(
         shown.append(picture_part(jpeg))
     asking = _Asking(servers, tuple(shown), request, asyncio.get_running_loop().time() + options.deadline_s)
     words = prompt.explain_asked(request.questions, request.lang, pictures=len(shown))
-    sentence = first_sentence(await asking.text(words, SENTENCE_TOKENS))
+    said = await asking.said(words, SENTENCE_TOKENS)
+    sentence = first_sentence(said.text, cut_off=said.cut_off)
     if not sentence:
         raise EngineError(f"camera '{request.camera}': the model said nothing", "look at the server's log")
     found = await asyncio.gather(
@@ -68,7 +69,7 @@ class _Asking:
     request: ExplainRequest
     until: float
 
-    async def text(self, words: str, most_tokens: int, schema: dict[str, object] | None = None) -> str:
+    async def said(self, words: str, most_tokens: int, schema: dict[str, object] | None = None) -> Completion:
         """What the model wrote. Raises EngineError."""
 
         def chat(profile: Profile) -> Chat:
@@ -82,7 +83,7 @@ class _Asking:
             self.until,
             lambda server, by: server.complete(chat, until=by, keep_local=self.request.keep_local),
         )
-        return completion.text
+        return completion
 
 
 async def _boxes(asking: _Asking, jpeg: bytes, question: str, convention: Convention) -> tuple[Detection, ...]:
@@ -114,13 +115,13 @@ async def _score(asking: _Asking, question: str) -> float:
 async def _boxes_text(asking: _Asking, words: str, schema: dict[str, object]) -> str:
     """Held to the form where the server can; the reader trusts no form, so without it the words alone must do."""
     try:
-        return await asking.text(words, BOX_TOKENS, schema)
+        return (await asking.said(words, BOX_TOKENS, schema)).text
     except RequestRefused:
         pass
     except EngineError:
         return ""
     try:
-        return await asking.text(words, BOX_TOKENS)
+        return (await asking.said(words, BOX_TOKENS)).text
     except EngineError:
         return ""
 

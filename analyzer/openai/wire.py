@@ -67,6 +67,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     message: Message
     logprobs: Logprobs | None = None
+    finish_reason: str | None = None
 
 
 class Completion(msgspec.Struct, frozen=True):
@@ -78,6 +79,11 @@ class Completion(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """Empty where nothing was said."""
         return (self.choices[0].message.content if self.choices else None) or ""
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the model would have gone on."""
+        return bool(self.choices) and self.choices[0].finish_reason == "length"
 
     def listed(self) -> tuple[Listed, ...]:
         """The tokens of the first place with their log-probabilities; empty where the server gives none."""

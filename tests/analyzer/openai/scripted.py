@@ -59,7 +59,8 @@ def drawn_margin(asked: Asked) -> float:
 class Script:
     """How it answers. `gives`: ids, top, or text. `margin`: to a camera's question, `proof_margin`: to the self-test.
     `fault`: runs before an answer to a camera's question; True where it has answered itself. `strict`: refuses fields
-    that OpenAI does not know. `raw`: what is answered at a path, whatever is asked."""
+    that OpenAI does not know. `ends`: why it ended what it wrote. `raw`: what is answered at a path,
+    whatever is asked."""
 
     gives: str = "ids"
     model: str = "tiny-vl"
@@ -72,6 +73,7 @@ class Script:
     fault_in_self_test: bool = False
     writes: Callable[[Asked], str] | None = None
     strict: bool = False
+    ends: str = "stop"
     raw: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -194,7 +196,7 @@ def _completion(script: Script, asked: Asked) -> dict[str, object]:
         said = script.words(asked)
     if script.writes and asked.body["max_tokens"] > 1:
         said = script.writes(asked)
-    choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": "length"}
+    choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": script.ends}
     return {"id": "1", "object": "chat.completion", "choices": [choice | ({"logprobs": logprobs} if logprobs else {})]}
 
 

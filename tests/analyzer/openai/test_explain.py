@@ -104,6 +104,22 @@ def test_silence_a_broken_picture_and_a_failing_server_are_errors(serve: Serve, 
         silent.explain(REQUEST, [jpeg[:200]])
 
 
+@pytest.mark.parametrize(
+    ("ends", "wrote", "told"),
+    [
+        ("length", "A man climbs over the fen", "A man climbs over the…"),
+        ("length", "A man climbs. He we", "A man climbs."),
+        ("stop", "A man climbs over the fence", "A man climbs over the fence"),
+    ],
+)
+def test_a_sentence_that_the_server_cut_off_is_not_told_as_a_whole_one(
+    serve: Serve, open_at: Open, jpeg: bytes, ends: str, wrote: str, told: str
+) -> None:
+    engine = open_at(serve(writes=lambda _: wrote, ends=ends), boxes="none")
+
+    assert engine.explain(REQUEST, [jpeg]).text == told
+
+
 def test_text_is_written_without_a_picture(serve: Serve, open_at: Open) -> None:
     server = serve(writes=lambda asked: f"{len(asked.text)} characters")
     engine = open_at(server)
