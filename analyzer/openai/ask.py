@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from analyzer import prompt
 from analyzer.engine import Query
-from analyzer.openai.failures import RequestRefused, ServerFailed
-from analyzer.openai.server import Server
+from analyzer.openai.failures import BeingProven, RequestRefused, ServerBusy, ServerFailed
+from analyzer.openai.server import Server, Turn
 from analyzer.openai.wire import Picture, picture_part
 from analyzer.picture import decode
 from contracts.errors import EngineError, Invalid
@@ -46,21 +46,35 @@ async def answer(servers: Sequence[Server], batch: Sequence[Query], *, deadline_
 
 
 async def first_that_answers(
-    servers: Sequence[Server], until: float, ask: Callable[[Server, float], Awaitable[Result]]
+    servers: Sequence[Server], until: float, ask: Callable[[Server, Turn], Awaitable[Result]]
 ) -> Result:
-    """Tries one server after the other. While another stands by, a server has half of the time that is left."""
+    """Tries one server after the other. While another may answer, a server has half of the time that is left; one that
+    is busy or not yet proven is waited for only where the others did not answer either."""
     loop = asyncio.get_running_loop()
+    failure: EngineError = ServerFailed("no server is given", "set PLAINWATCH_OPENAI_URL")
+    stood_aside: list[Server] = []
     for index, server in enumerate(servers):
-        now = loop.time()
-        last = all(other.rests(now) for other in servers[index + 1 :])
+        now, others = loop.time(), servers[index + 1 :]
+        last = all(other.rests(until) for other in others)
+        spare = any(other.stands_by() for other in others)
         try:
-            return await ask(server, until if last else now + (until - now) / 2)
+            return await ask(server, Turn(until if last else now + (until - now) / 2, spare))
         except RequestRefused:
             raise
-        except EngineError:
-            if last or loop.time() >= until:
-                raise
-    raise ServerFailed("no server is given", "set PLAINWATCH_OPENAI_URL")
+        except EngineError as error:
+            failure = error
+            if spare and isinstance(error, ServerBusy | BeingProven):
+                stood_aside.append(server)
+        if last or loop.time() >= until:
+            break
+    for server in stood_aside:
+        try:
+            return await ask(server, Turn(until))
+        except RequestRefused:
+            raise
+        except EngineError as error:
+            failure = error
+    raise failure
 
 
 async def _frame(servers: Sequence[Server], query: Query, until: float) -> tuple[Answer, ...]:
@@ -129,7 +143,7 @@ async def _one(servers: Sequence[Server], group: _Group, question: AskedQuestion
         scored = await first_that_answers(
             servers,
             until,
-            lambda server, by: server.score(group.shown, text, until=by, keep_local=group.keep_local),
+            lambda server, turn: server.score(group.shown, text, turn, keep_local=group.keep_local),
         )
     except RequestRefused as refused:
         return Answer(question.key, unknown_reason=refused.problem)

@@ -1,7 +1,8 @@
 """One server's door: a request in, the body of its answer out, within a time and a size.
 
 Takes: an address and a key; requests as bytes.
-Gives: bytes, or the failure that says whose fault it is; at most one retry, and only where that can help.
+Gives: bytes, or the failure that says whose fault it is; at most one retry, and only where that can help. A place among
+the requests under way is held while one is under way, never while a pause is waited for.
 Knows nothing about: models, pictures, scores.
 
 Never follows a redirect and asks no proxy: a picture goes to the machine that was named, or nowhere. Where it must stay
@@ -11,7 +12,8 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import httpx2
@@ -34,8 +36,20 @@ _REFUSED = frozenset({400, 413, 415, 422})
 Luck = Callable[[], float]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of one request. `until`: of the loop's clock. `keep_local`: only to a machine of ours. `spare`: another server
+    stands by, so no pause is waited for. `places`: for how many requests may be under way; none for self-tests, which
+    must not take the place of questions to other servers."""
+
+    until: float
+    keep_local: bool = False
+    spare: bool = False
+    places: asyncio.Semaphore | None = None
+
+
 class Door:
-    """Belongs to one event loop. `luck`: -1 to 1."""
+    """Belongs to one event loop. `luck`: -1 to 1. `clock`: for the pauses that the server asks for."""
 
     def __init__(
         self,
@@ -44,16 +58,19 @@ class Door:
         at_once: int,
         local_networks: Sequence[Network],
         luck: Luck,
+        clock: Callable[[], float],
     ) -> None:
         self._server = server
         self._local_networks = local_networks
         self._luck = luck
+        self._clock = clock
         self._not_before = 0.0
         self._client = httpx2.AsyncClient(
             transport=httpx2.AsyncHTTPTransport(
                 uds=server.socket_path,
                 verify=httpx2.create_ssl_context(trust_env=False),
-                limits=httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once),
+                # One more, for the self-test.
+                limits=httpx2.Limits(max_connections=at_once + 1, max_keepalive_connections=at_once + 1),
                 trust_env=False,
             ),
             headers=_headers(server),
@@ -68,12 +85,17 @@ class Door:
 
     async def get(self, url: str, *, until: float) -> bytes:
         """`until`: of the loop's clock. Raises ServerFailed, RequestRefused."""
-        return await self._ask(httpx2.Request("GET", url, headers=self._client.headers), until)
+        return await self._ask(httpx2.Request("GET", url, headers=self._client.headers), Terms(until))
 
-    async def post(self, url: str, body: bytes, *, until: float, keep_local: bool = False) -> bytes:
+    async def post(self, url: str, body: bytes, terms: Terms) -> bytes:
         """Raises NotLocal before anything is sent, where `keep_local` and the server is no machine of ours."""
-        address = await self._local_address(until) if keep_local else None
-        return await self._ask(self._request(url, body, address), until)
+        address = await self._local_address(terms.until) if terms.keep_local else None
+        return await self._ask(self._request(url, body, address), terms)
+
+    @property
+    def pause_s(self) -> float:
+        """How much is left of the pause that the server asked for."""
+        return max(0.0, self._not_before - self._clock())
 
     def _request(self, url: str, body: bytes, address: str | None) -> httpx2.Request:
         target = httpx2.URL(url)
@@ -85,49 +107,62 @@ class Door:
             target = target.copy_with(host=address)
         return httpx2.Request("POST", target, headers=headers, content=body, extensions=extensions)
 
-    async def _ask(self, request: httpx2.Request, until: float) -> bytes:
-        """Twice at most: where the connection broke, or the server said when to come again."""
+    async def _ask(self, request: httpx2.Request, terms: Terms) -> bytes:
+        """Twice at most: where the connection broke, or the server said when to come again. One pause at most."""
         loop = asyncio.get_running_loop()
-        await self._hold_back(until)
+        paused = await self._hold_back(terms)
         try:
-            return await self._once(request, until)
+            return await self._once(request, terms)
         except ServerBusy as busy:
+            if paused or terms.spare:
+                raise
             failure: ServerFailed = busy
             pause_s = busy.again_in_s * (1.0 + 0.25 * abs(self._luck()))
         except ConnectionLost as lost:
             pause_s, failure = 0.05 * abs(self._luck()), lost
-        if loop.time() + pause_s >= until:
+        if loop.time() + pause_s >= terms.until:
             raise failure
         await asyncio.sleep(pause_s)
-        return await self._once(request, until)
+        return await self._once(request, terms)
 
-    async def _hold_back(self, until: float) -> None:
-        """What one request was told counts for all."""
-        wait_s = self._not_before - asyncio.get_running_loop().time()
+    async def _hold_back(self, terms: Terms) -> bool:
+        """What one request was told counts for all. Whether it was waited for."""
+        wait_s = self.pause_s
         if wait_s <= 0:
-            return
-        if self._not_before >= until:
-            raise ServerBusy(f"{self._name} asked for a pause of {wait_s:.0f} s", "", again_in_s=wait_s)
+            return False
+        if terms.spare or asyncio.get_running_loop().time() + wait_s >= terms.until:
+            raise self._asked_for(wait_s)
         await asyncio.sleep(wait_s * (1.0 + 0.1 * abs(self._luck())))
+        return True
 
-    async def _once(self, request: httpx2.Request, until: float) -> bytes:
-        async with self._failures(until):
-            answer = await self._client.send(request, stream=True)
-            try:
-                body = await self._read(answer)
-            finally:
-                await answer.aclose()
+    async def _once(self, request: httpx2.Request, terms: Terms) -> bytes:
+        async with self._place(terms):
+            if terms.spare and self.pause_s > 0:
+                # It was told to another while this one waited for its place.
+                raise self._asked_for(self.pause_s)
+            async with self._failures(terms.until):
+                answer = await self._client.send(request, stream=True)
+                try:
+                    body = await self._read(answer)
+                finally:
+                    await answer.aclose()
         self._judge(answer, body)
         return body
+
+    def _place(self, terms: Terms) -> AbstractAsyncContextManager[None]:
+        return _Place(terms.places, terms.until, self._name) if terms.places else nullcontext()
 
     @asynccontextmanager
     async def _failures(self, until: float) -> AsyncIterator[None]:
         """httpx2's errors and the clock's become ours; the texts of theirs may hold what we sent."""
+        loop = asyncio.get_running_loop()
+        begun_s = loop.time()
         try:
             async with asyncio.timeout_at(until):
                 yield
         except TimeoutError as error:
-            raise TooLate(f"deadline: {self._name} gave no answer in time", "give it fewer questions") from error
+            problem = f"deadline: {self._name} gave no answer in time"
+            raise TooLate(problem, "give it fewer questions", had_s=loop.time() - begun_s) from error
         except httpx2.ConnectTimeout as error:
             raise ServerFailed(f"{self._name} does not answer", "start it, or correct its address") from error
         except httpx2.ConnectError as error:
@@ -160,7 +195,7 @@ class Door:
         again = answer.headers.get("retry-after")
         if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and again):
             wait_s = _wait_s(again)
-            self._not_before = max(self._not_before, asyncio.get_running_loop().time() + wait_s)
+            self._not_before = max(self._not_before, self._clock() + wait_s)
             problem = f"{self._name} is busy: answered {status}{said}"
             raise ServerBusy(problem, "ask it less, or add servers", again_in_s=wait_s)
         if answer.is_redirect:
@@ -208,9 +243,33 @@ class Door:
             address = address.ipv4_mapped
         return any(address in network for network in self._local_networks if network.version == address.version)
 
+    def _asked_for(self, wait_s: float) -> ServerBusy:
+        return ServerBusy(f"{self._name} asked for a pause of {wait_s:.0f} s", "", again_in_s=wait_s)
+
     @property
     def _name(self) -> str:
         return f"server '{self._server.shown}'"
+
+
+class _Place:
+    """`async with`, that gives up in time."""
+
+    def __init__(self, places: asyncio.Semaphore, until: float, name: str) -> None:
+        self._places = places
+        self._until = until
+        self._name = name
+
+    async def __aenter__(self) -> None:
+        try:
+            async with asyncio.timeout_at(self._until):
+                await self._places.acquire()
+        except TimeoutError as error:
+            problem = f"deadline: the question still waited for its turn at {self._name}"
+            remedy = "ask fewer questions, or raise PLAINWATCH_OPENAI_CONCURRENCY"
+            raise TooLate(problem, remedy, had_s=0.0) from error
+
+    async def __aexit__(self, *_: object) -> None:
+        self._places.release()
 
 
 def _headers(server: ServerOptions) -> dict[str, str]:

@@ -81,7 +81,7 @@ class _Asking:
         completion, _ = await first_that_answers(
             self.servers,
             self.until,
-            lambda server, by: server.complete(chat, until=by, keep_local=self.request.keep_local),
+            lambda server, turn: server.complete(chat, turn, keep_local=self.request.keep_local),
         )
         return completion
 
@@ -105,7 +105,7 @@ async def _score(asking: _Asking, question: str) -> float:
         scored = await first_that_answers(
             asking.servers,
             asking.until,
-            lambda server, by: server.score(asking.shown, words, until=by, keep_local=asking.request.keep_local),
+            lambda server, turn: server.score(asking.shown, words, turn, keep_local=asking.request.keep_local),
         )
     except EngineError:
         return 0.5

@@ -8,12 +8,14 @@ import base64
 import hashlib
 import json
 import math
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from analyzer.engine import Engine
 from analyzer.openai.engine import open_engine
@@ -150,9 +152,37 @@ class ScriptedServer(ThreadingHTTPServer):
         """A client that hangs up at its deadline is what is being tested."""
 
 
+class SocketServer(ScriptedServer):
+    address_family = socket.AF_UNIX
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        super().__init__(Script())
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self._path}"
+
+    def server_bind(self) -> None:
+        self.socket.bind(str(self._path))
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        connection, _ = self.socket.accept()
+        return connection, ("socket", 0)
+
+
 @contextmanager
 def serving(script: Script | None = None) -> Iterator[ScriptedServer]:
-    server = ScriptedServer(script or Script())
+    with running(ScriptedServer(script or Script())) as server:
+        yield server
+
+
+Kind = TypeVar("Kind", bound=ScriptedServer)
+
+
+@contextmanager
+def running(server: Kind) -> Iterator[Kind]:
+    """Until the end of the block."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
