@@ -17,17 +17,14 @@ from typing import TypeVar
 from analyzer import prompt
 from analyzer.engine import Query
 from analyzer.openai.failures import BeingProven, RequestRefused, ServerBusy, ServerFailed
+from analyzer.openai.fitted import Budget
 from analyzer.openai.server import Server, Turn
 from analyzer.openai.wire import Picture, picture_part
-from analyzer.picture import decode
 from contracts.errors import EngineError, Invalid
 from contracts.messages import Answer, Keyframe
 from contracts.site import AskedQuestion
 
 Result = TypeVar("Result")
-
-#: only looks whether the JPEG is sound: the smallest decoding there is
-_LOOK_WIDTH, _LOOK_HEIGHT = 64, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +36,12 @@ class _Group:
     keep_local: bool
 
 
-async def answer(servers: Sequence[Server], batch: Sequence[Query], *, deadline_s: float) -> list[tuple[Answer, ...]]:
-    """As long as the batch, each as long as its questions."""
+async def answer(
+    servers: Sequence[Server], batch: Sequence[Query], *, budget: Budget, deadline_s: float
+) -> list[tuple[Answer, ...]]:
+    """As long as the batch, each as long as its questions. `budget`: of each picture."""
     until = asyncio.get_running_loop().time() + deadline_s
-    return list(await asyncio.gather(*(_frame(servers, query, until) for query in batch)))
+    return list(await asyncio.gather(*(_frame(servers, query, budget, until) for query in batch)))
 
 
 async def first_that_answers(
@@ -77,7 +76,7 @@ async def first_that_answers(
     raise failure
 
 
-async def _frame(servers: Sequence[Server], query: Query, until: float) -> tuple[Answer, ...]:
+async def _frame(servers: Sequence[Server], query: Query, budget: Budget, until: float) -> tuple[Answer, ...]:
     parts: dict[int, Picture | Invalid] = {}
     answers: dict[str, Answer] = {}
     groups: list[_Group] = []
@@ -85,7 +84,7 @@ async def _frame(servers: Sequence[Server], query: Query, until: float) -> tuple
     for frames, asked in groupby(by_frames, key=lambda question: question.frames):
         questions = tuple(asked)
         try:
-            groups.append(_Group(_shown(query, frames, parts), questions, query.keep_local))
+            groups.append(_Group(_shown(query, frames, budget, parts), questions, query.keep_local))
         except Invalid as error:
             answers |= _all_unknown(questions, error.problem)
     for given in await asyncio.gather(*(_group(servers, group, until) for group in groups)):
@@ -93,7 +92,7 @@ async def _frame(servers: Sequence[Server], query: Query, until: float) -> tuple
     return tuple(answers[question.key] for question in query.questions)
 
 
-def _shown(query: Query, frames: int, parts: dict[int, Picture | Invalid]) -> tuple[Picture, ...]:
+def _shown(query: Query, frames: int, budget: Budget, parts: dict[int, Picture | Invalid]) -> tuple[Picture, ...]:
     """Each picture is encoded once, whichever questions it serves. Raises Invalid."""
     there = (*query.earlier, query.frame)
     if len(there) < frames:
@@ -102,20 +101,18 @@ def _shown(query: Query, frames: int, parts: dict[int, Picture | Invalid]) -> tu
     for frame in there[-frames:]:
         part = parts.get(frame.seq)
         if part is None:
-            part = parts[frame.seq] = _part(frame)
+            part = parts[frame.seq] = _part(frame, budget)
         if isinstance(part, Invalid):
             raise part
         shown.append(part)
     return tuple(shown)
 
 
-def _part(frame: Keyframe) -> Picture | Invalid:
-    """A broken picture is told here: servers answer it with anything from 400 to a crash."""
+def _part(frame: Keyframe, budget: Budget) -> Picture | Invalid:
     try:
-        decode(frame.picture, width=_LOOK_WIDTH, height=_LOOK_HEIGHT)
+        return picture_part(budget.fit(frame.picture).jpeg)
     except Invalid as error:
         return error
-    return picture_part(frame.picture)
 
 
 async def _group(servers: Sequence[Server], group: _Group, until: float) -> dict[str, Answer]:

@@ -38,7 +38,7 @@ class OpenAIEngine:
         self._runner = runner
         self._options = options
         self._servers = tuple(servers)
-        self._model = ModelRef(profile.model, profile.marked_revision, ENGINE)
+        self._model = ModelRef(profile.model, profile.marked_revision(options.visual_tokens), ENGINE)
         self._closed = False
 
     def capabilities(self, worker: str) -> Capabilities:
@@ -47,7 +47,10 @@ class OpenAIEngine:
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
         """Within the deadline, whatever the servers do."""
-        return self._runner.run(answer(self._servers, batch, deadline_s=self._options.deadline_s))
+        options = self._options
+        return self._runner.run(
+            answer(self._servers, batch, budget=options.budget, deadline_s=options.deadline_s)
+        )
 
     def explain(self, request: ExplainRequest, pictures: Sequence[bytes]) -> Explained:
         """Raises EngineError, Invalid."""

@@ -56,11 +56,10 @@ class Profile:
     no: tuple[int, ...] = ()
     top: int = 0
 
-    @property
-    def marked_revision(self) -> str:
-        """For verdicts: what is scored otherwise shares no calibration; `+text` is not calibrated at all."""
+    def marked_revision(self, visual_tokens: int) -> str:
+        """For verdicts: what is shown or scored otherwise shares no calibration; `+text` is not calibrated at all."""
         mark = "" if self.mode is Mode.IDS else f"+{self.mode}"
-        return f"{self.revision}+{prompt.prompt_hash()}{mark}"
+        return f"{self.revision}+{visual_tokens}+{prompt.prompt_hash()}{mark}"
 
     def question(self, shown: tuple[Picture, ...], text: str, *, salt: str = "") -> Chat:
         """One question about the pictures. `salt`: with another one, a server's caches are passed by."""
