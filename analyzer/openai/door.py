@@ -12,8 +12,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 import httpx2
@@ -21,6 +20,7 @@ import msgspec
 
 from analyzer.openai.failures import ConnectionLost, NotLocal, RequestRefused, ServerBusy, ServerFailed, TooLate
 from analyzer.openai.options import ServerOptions
+from analyzer.openai.terms import Terms, place
 from analyzer.openai.wire import decoded
 from contracts.outbound import Network
 from contracts.redact import scrub
@@ -34,18 +34,6 @@ _SAID_CHARACTERS = 160
 _REFUSED = frozenset({400, 413, 415, 422})
 
 Luck = Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Of one request. `until`: of the loop's clock. `keep_local`: only to a machine of ours. `spare`: another server
-    stands by, so no pause is waited for. `places`: for how many requests may be under way; none for self-tests, which
-    must not take the place of questions to other servers."""
-
-    until: float
-    keep_local: bool = False
-    spare: bool = False
-    places: asyncio.Semaphore | None = None
 
 
 class Door:
@@ -136,7 +124,7 @@ class Door:
         return True
 
     async def _once(self, request: httpx2.Request, terms: Terms) -> bytes:
-        async with self._place(terms):
+        async with place(terms, self._name):
             if terms.spare and self.pause_s > 0:
                 # It was told to another while this one waited for its place.
                 raise self._asked_for(self.pause_s)
@@ -148,9 +136,6 @@ class Door:
                     await answer.aclose()
         self._judge(answer, body)
         return body
-
-    def _place(self, terms: Terms) -> AbstractAsyncContextManager[None]:
-        return _Place(terms.places, terms.until, self._name) if terms.places else nullcontext()
 
     @asynccontextmanager
     async def _failures(self, until: float) -> AsyncIterator[None]:
@@ -249,27 +234,6 @@ class Door:
     @property
     def _name(self) -> str:
         return f"server '{self._server.shown}'"
-
-
-class _Place:
-    """`async with`, that gives up in time."""
-
-    def __init__(self, places: asyncio.Semaphore, until: float, name: str) -> None:
-        self._places = places
-        self._until = until
-        self._name = name
-
-    async def __aenter__(self) -> None:
-        try:
-            async with asyncio.timeout_at(self._until):
-                await self._places.acquire()
-        except TimeoutError as error:
-            problem = f"deadline: the question still waited for its turn at {self._name}"
-            remedy = "ask fewer questions, or raise PLAINWATCH_OPENAI_CONCURRENCY"
-            raise TooLate(problem, remedy, had_s=0.0) from error
-
-    async def __aexit__(self, *_: object) -> None:
-        self._places.release()
 
 
 def _headers(server: ServerOptions) -> dict[str, str]:

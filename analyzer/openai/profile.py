@@ -13,10 +13,11 @@ from enum import StrEnum
 import msgspec
 
 from analyzer import prompt
-from analyzer.openai.door import Door, Terms
+from analyzer.openai.door import Door
 from analyzer.openai.failures import ConnectionLost, RequestRefused, ServerBusy, ServerFailed, TooLate
 from analyzer.openai.options import Options, ServerOptions
 from analyzer.openai.score import Scored, are_ids, by_ids, by_likeliest, by_words
+from analyzer.openai.terms import Terms
 from analyzer.openai.wire import (
     Card,
     Chat,

@@ -16,10 +16,11 @@ from uuid import uuid4
 import msgspec
 
 from analyzer import prompt
-from analyzer.openai.door import Door, Terms
+from analyzer.openai.door import Door
 from analyzer.openai.failures import RequestRefused
 from analyzer.openai.options import ServerOptions
 from analyzer.openai.profile import Mode, Profile, complete
+from analyzer.openai.terms import Terms
 from analyzer.openai.wire import Listed, Picture
 from contracts.errors import EngineError
 

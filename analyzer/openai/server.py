@@ -12,13 +12,14 @@ from uuid import uuid4
 
 from analyzer.openai import circuit as circuits
 from analyzer.openai.circuit import Circuit, State
-from analyzer.openai.door import Door, Luck, Terms
+from analyzer.openai.door import Door, Luck
 from analyzer.openai.failures import BeingProven, NotLocal, RequestRefused, ServerBusy, ServerFailed, TooLate
 from analyzer.openai.options import Options, ServerOptions
 from analyzer.openai.profile import Profile, complete, find_profile
 from analyzer.openai.proof import prove
 from analyzer.openai.score import Scored
 from analyzer.openai.shown import two_pictures
+from analyzer.openai.terms import Terms
 from analyzer.openai.wire import Chat, Completion, Picture, picture_part
 from contracts.errors import EngineError
 
@@ -139,6 +140,7 @@ class Server:
         return self._proof
 
     async def _proven(self, until: float) -> Profile | EngineError:
+        profile: Profile | None = None
         try:
             profile = await self._prove(until)
         except EngineError as error:
@@ -146,6 +148,9 @@ class Server:
             return error
         finally:
             self._proof = None
+            if profile is None and self.circuit.state is State.HALF_OPEN:
+                # Cancelled, or a fault of ours: a trial that nobody judges would leave it out for good.
+                self.circuit = circuits.failed(self.circuit, self.clock(), self.luck())
         # Whatever became of requests from before: the proof is newer.
         self.circuit = circuits.proven(self.circuit)
         self._profile = profile
