@@ -8,6 +8,7 @@ import re
 
 from contracts.plan import Temporal
 from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.when.occurrences import take_occurrences
 from rules.words import patterns
 from rules.words.language import Lang
 from rules.words.numbers import NUMBER_EN, NUMBER_ZH, number
@@ -64,7 +65,7 @@ def take_cadence(text: str, lang: Lang) -> tuple[Temporal | None, str]:
         if match and found:
             between = match.groupdict().get("between") or ""
             return found, text[: match.start()] + (" " if lang == "en" else "") + between + text[match.end() :]
-    return None, text
+    return take_occurrences(text, lang)
 
 
 def _read(match: re.Match[str], lang: Lang) -> Temporal | None:

@@ -5,6 +5,7 @@ Gives: seconds between two alerts, and the sentence without them.
 Knows nothing about: how long a condition must hold (hold.py)."""
 
 from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.when.limit import take_limit
 from rules.words import patterns
 from rules.words.language import Lang, cut
 
@@ -96,7 +97,10 @@ _WORD_SECONDS_ZH = {"小时": 3600.0, "个小时": 3600.0, "钟头": 3600.0, "�
 
 
 def take_cooldown(text: str, lang: Lang) -> tuple[float | None, str]:
-    """The first that is found counts."""
+    """The first that is found counts; so many alerts in a period are limit.py's."""
+    limited = take_limit(text, lang)
+    if limited[0]:
+        return limited
     words = _WORD_SECONDS_EN if lang == "en" else _WORD_SECONDS_ZH
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
         match = patterns.search(pattern, text, patterns.IGNORECASE)

@@ -37,7 +37,12 @@ _THEN_EN = (
     r"|later)|after which|and next|and subsequently)\b(?!\s+(?:alert|notify|tell|warn|ping|send|remind|wait"
     r"|stay))\s*,?\s*"
 )
-_OF_EN = rf"^(?P<b>.+?)\s+(?:within|less than|in under|inside)\s+(?P<limit>{DURATION_EN})\s+(?:of|after)\s+(?P<a>.+)$"
+_OF_EN = (
+    rf"^(?P<b>.+?)\s+(?:within|less than|in under|inside)\s+(?P<limit>{DURATION_EN})\s+(?:of|after)\s+(?P<a>.+)$",
+    # "the door isn't closed 2 minutes after a truck leaves", and the other way round
+    rf"^(?P<b>\S+ .+?)\s+(?P<limit>{DURATION_EN})\s+after\s+(?P<a>.+)$",
+    rf"^(?:within\s+)?(?P<limit>{DURATION_EN})\s+after\s+(?P<a>[^,]+?),\s*(?P<b>.+)$",
+)
 _AFTER_A_EN = r"^(?P<b>.+?)\s+(?:right |shortly |just )?after\s+(?P<a>(?:a|an|the|someone|somebody|any)\b.+)$"
 _AFTER_FIRST_EN = r"^(?:right |shortly |just )?(?:after|once)\s+(?P<a>[^,]+?),\s*(?P<b>.+)$"
 _NOT_EN = (
@@ -54,6 +59,8 @@ _LATER_ZH = (
     rf"(?P<after>之后|以后|后|,)?(?:过了|过)?(?P<limit>{DURATION_ZH})(?:之后|以后|后|过去)?[,]?"
     r"(?:(?(after)(?:还|仍|依然|都)*|(?:还|仍|依然|都)+)(?=没|未|不))"
 )
+#: 货车离开两分钟后大门还没关
+_LATER_WHAT_ZH = rf"(?:过了|过)?(?P<limit>{DURATION_ZH})(?:之后|以后|后)[,]?(?=[^,.;没未不]{{1,8}}(?:没|未|不))"
 _NOT_ZH = r"(?:还|仍|仍然|依然|都|也|却)?(?:没有|没|未|不(?!锈|干))"
 
 
@@ -65,9 +72,10 @@ def take_sequence(text: str, lang: Lang) -> Sequence | None:
 
 
 def _english(text: str) -> Sequence | None:
-    swapped = patterns.search(_OF_EN, text, patterns.IGNORECASE)
-    if swapped:
-        return _made(swapped["a"], swapped["b"], swapped["limit"], "en")
+    for pattern in _OF_EN:
+        swapped = patterns.search(pattern, text, patterns.IGNORECASE)
+        if swapped:
+            return _made(swapped["a"], swapped["b"], swapped["limit"], "en")
     limit = patterns.search(_WITHIN_EN, text, patterns.IGNORECASE) or patterns.search(
         _LATER_EN, text, patterns.IGNORECASE
     )
@@ -99,11 +107,13 @@ def _last_joint(text: str) -> re.Match[str] | None:
 
 
 def _chinese(text: str) -> Sequence | None:
-    later = patterns.search(_LATER_ZH, text)
+    later = patterns.search(_LATER_ZH, text) or patterns.search(_LATER_WHAT_ZH, text)
     if later and later.start():
         return _made(text[: later.start()], text[later.end() :], later["limit"], "zh")
     limit = patterns.search(_LIMIT_ZH, text)
-    rest = text[: limit.start()] + text[limit.end() :] if limit else text
+    # 离开后两分钟内门没关: without the comma 后门 would be a back door
+    comma = "," if limit and text[: limit.start()].endswith("后") else ""
+    rest = text[: limit.start()] + comma + text[limit.end() :] if limit else text
     then = patterns.search(_THEN_ZH, rest)
     if then and then.start() and then.end() < len(rest):
         return _made(rest[: then.start()], rest[then.end() :], limit["limit"] if limit else None, "zh")
