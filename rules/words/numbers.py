@@ -44,9 +44,12 @@ def _english(text: str) -> float | None:
 
 
 def _chinese(text: str) -> float | None:
-    """Up to 999: hundreds, tens, ones."""
+    """Up to 999: hundreds, tens, ones; 两三 is two."""
     if not text or any(char not in _DIGITS_ZH and char not in "十百" for char in text):
         return None
+    if patterns.fullmatch(r"(?:[两二]三|一两|三[四五]|四五|五六|六七|七八|八九)十?", text):
+        # 两三个, 三四十个: so many at least
+        return float(_DIGITS_ZH[text[0]] * (10 if text.endswith("十") else 1))
     total, digit = 0, None
     for char in text:
         if char in "十百":
