@@ -37,9 +37,11 @@ _HEAD_EN = (
         r"|event)s?\b\s*(?:to (?:me|us|security)\s*)?"
     ),
     rf"^{_SHOUT_EN}\b\s*",
+    r"^(?:keep(?:ing)? (?:an eye|a look-?out|a watch) out for|keep (?:a )?look-?out for|be on the look-?out for)\s+",
+    r"^(?:can|do|could|does|did) (?:you|we|i|the (?:camera|picture|image|video))\s+(?:see|spot|detect|notice|show|find)\s+",
     r"^(?:watch(?:ing)?(?: out)?|look(?:ing)?(?: out)?|check(?:ing)?|monitor(?:ing)?|scan(?:ning)?)\s+for\s+",
     (
-        r"^(?:detect|report|flag|spot|find|notice|show me|log)\s+(?=(?:an?|any|the|when|if|some|people"
+        r"^(?:detect|report|flag|spot|find|notice|show me|log|see|seeing|catch|identify)\s+(?=(?:an?|any|the|when|if|some|people"
         r"|persons?|vehicles?|every|all)\b)"
     ),
     r"^(?:an?\s+|the\s+)?(?:push\s+)?(?:alert|alarm|warning|notification|message|e-?mail|heads[- ]up"
@@ -96,7 +98,12 @@ _ABSENT_ASKER_ZH = (
     r"(?:当|在)?(?:我们?|咱们?|家里人)(?:都)?(?:不在家?|出门|出差|睡觉|睡着"
     r"|上班|度假|旅游|外出)(?:了)?(?:的时候|时候|时|期间|的话|后)[,]?"
 )
-_FILLER_EN = r"[\s,]*\b(?:lol|haha|pls|plz|please|btw|tbh|asap)\b"
+_FILLER_EN = (
+    r"[\s,]*\b(?:lol|haha|pls|plz|please|btw|tbh|asap"
+    r"|if (?:(?:it is|it's|that is|that's) )?(?:not )?(?:too much (?:trouble|bother|to ask|hassle)|possible|convenient)"
+    r"|if (?:you (?:can|could|would|don't mind|do not mind|would be so kind)|i may|i might)(?=\s*[,.;]|$)),?"
+    r"(?=[\s,.;:!?]|$)"
+)
 _NEVER_EN = (
     r"\b(?:(?:i|we) (?:never|don't|do not) (?:want|need|like|wish)(?: to (?:be|get|hear|know))?|never|don't(?: ever)?"
     r"|do not(?: ever)?|no(?: need(?: to)?)?|stop|without|mute|suppress|silence)"
@@ -106,7 +113,11 @@ _NEVER_EN = (
     r"(?!\s+(?:cone|sign|light|tape|triangle|board|label|panel|button|point|system|bell|notice|lamp|beacon|post|poster"
     r"|sticker|barrier|flag|line|stripe|box|centre|center)s?\b)(?:\s+(?:me|us|anyone|anybody))?(?:\s+know)?"
 )
-_UNLESS_EN = rf"{_NEVER_EN}\s*,?\s*(?:unless|until|except (?:when|if|for))\b"
+_UNLESS_EN = (
+    rf"{_NEVER_EN}\s*(?:(?:about|for|with|because of)\s+[^,.;]{{1,40}}?)?,?\s*(?:unless|until|except (?:when|if|for))\b"
+)
+#: the same with the condition first
+_UNLESS_FIRST_EN = rf"^unless\s+(?P<what>[^;.]+?)\s*,\s*{_NEVER_EN}[\s.!]*$"
 
 _TELL_ZH = (
     r"(?:报警|告警|警报|报告|通知|提醒|告诉|推送|告知|预警|发消息|发短信|发警报"
@@ -114,21 +125,25 @@ _TELL_ZH = (
 )
 _HEAD_ZH = (
     r"^(?:请问|请|麻烦|帮我|帮忙|劳驾|您好|你好|我想要?|我要|希望|能不能|能否|可不可以|可否|[你您]能|可以"
-    r"|看看|看一?下|盯着|留意)+(?:吗|一下)?[,]?",
+    r"|看看|看一?下|盯着点?|盯住|留意|留心)+(?:吗|一下|一点|点儿?(?![燃火着心]))?[,]?",
     (
         rf"^(?:及时|立刻|马上|立即|第一时间)?(?:给我|向我|跟我)?{_TELL_ZH}我?(?=(?:如果|当|若|有|看|一旦|只要"
         r"|在|,|:))[,:]?"
     ),
     r"^(?:[你您我]们?)?(?:在|当)(?=[有看发出])",
     r"^(?:如果|如(?=[有遇发见])|倘若|要是|假如|当|若|一旦|只要|只有(?![\d一二两三四五六七八九十])|但凡|凡是|每当|每次|万一)",
+    r"^(?:监控|监视|监看|盯防)(?![室器摄杆屏画中])",
     r"^(?:你|摄像头|系统|画面)?(?:发现|检测到|监测到|看到|看见|识别到|拍到|监控到|检测|监测|识别|出现)(?:了)?",
 )
 _TAIL_ZH = (
     (
-        r"[,]?(?:的时候|的话|时候|(?<!小)时|后)?[,]?(?:就|则|要|烦请|敬请|请|才|再|便|都|需要?)*(?:立刻|马上|立即|及时|第一时间"
-        rf"|尽快)*(?:给我|向我|跟我|帮我)?(?:发|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
-        r"|我们|保安|我一声|我一下)?(?:一下|一声)?(?:才报)?[.!,]*$"
+        r"[,]?(?:的时候|的话|时候|(?<!小)时|后)?[,]?(?:就|则|要|烦请|敬请|请|才|再|便|都|需要?"
+        rf"|统统|一律|全部?|全都)*(?:立刻|马上|立[即既]|及时|第一时间|赶紧|赶快|尽快)*(?:给我|向我|跟我|帮我)?(?:发|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
+        r"|我们|我一声|我一下|值班\S{0,3}|保安\S{0,1}|安保\S{0,2}|经理|店长|老板|物业\S{0,2}|管理员|负责人|家长|护士站?|医生|班长|队长|工头"
+        r"|所有人|大家|群里)?(?:一下|一声)?(?:呗|哦|啊|吧)?(?:才报)?[.!,]*$"
     ),
+    r"[,]?(?:请|就|则|要|马上|立刻|立即)*(?:给我|跟我|向我)?(?:打(?:个|一个)?电话|发(?:个|一条|条)?(?:短信|微信|消息)|来电)(?:给|到)?(?:我们?|保安|物业|经理"
+    r"|值班\S{0,3})(?:手机)?(?:上)?[.!,]*$",
     r"(?:的时候|的话|时候|(?<=[^及小])时)[.!,]*$",
     r"[,]?(?:仅限|只限|限于|仅在|只在)[于在]?[.!,]*$",
     r"[,.;:!?\s]+$",
@@ -146,12 +161,15 @@ _NEVER_ROUND_ZH = (
     rf"(?:给我|向我|跟我)?(?:发)?{_TELL_ZH}(?:我)?[.!]*$"
 )
 _UNLESS_ZH = rf"(?:没事)?{_MUTE_ZH}我?[,]?除非"
+_UNLESS_FIRST_ZH = rf"^除非(?P<what>[^;.]+?)[,]?(?:否则|不然|要不然|要不)(?:的话)?[,]?(?:就|都|一律)*{_MUTE_ZH}我?[.!]*$"
 
 
 def take_request(text: str, lang: Lang) -> tuple[bool, str]:
     """The flag: the sentence asks never to be told, which no rule can do. "Don't … unless X" is a rule for X."""
     text = patterns.sub(_ABSENT_ASKER_EN if lang == "en" else _ABSENT_ASKER_ZH, " ", text, flags=patterns.IGNORECASE)
     unless, never = (_UNLESS_EN, _NEVER_EN) if lang == "en" else (_UNLESS_ZH, _NEVER_ZH)
+    first = _UNLESS_FIRST_EN if lang == "en" else _UNLESS_FIRST_ZH
+    text = patterns.sub(first, r"\g<what>", text.strip(), flags=patterns.IGNORECASE)
     text = patterns.sub(unless, " ", text, flags=patterns.IGNORECASE)
     # "有没有人" asks as "有人" does; before the negator in it is read as one.
     text = patterns.sub(r"有没有|有无(?=人(?!机|看|驾|值|陪))|是不是有?|会不会有?", "有", text)

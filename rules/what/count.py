@@ -181,6 +181,8 @@ def _take_chinese(text: str, bounds: _Bounds) -> str:
     if len(bounds.found) > 1:
         # 至少两只但不超过五只狗: both stood before the dogs
         text = patterns.sub(r"(^|[有,.;])(?:但是?|[而并]?且|或者?|同时)(?=[^,.;])", r"\1", text)
+    # 学生人数超过30: the students are named
+    text = patterns.sub(r"(?<=[生工客员众民])的?(?:总)?人数(?:量)?(?:为|是)?人?$", "", text)
     text = patterns.sub(r"(?<=[队集候])的?(?:总)?人数(?:量)?(?:为|是)?人?$", "的人", text)
     return patterns.sub(r"的?(?:总)?人数(?:量)?(?:为|是)?人?$", "有人", text)
 

@@ -8,16 +8,24 @@ import re
 
 from rules.words import patterns
 from rules.words.language import Lang
-from rules.words.verbs import base_of, gerund, is_plural, subject_and_act
+from rules.words.verbs import base_of, gerund, is_plural, is_verb, subject_and_act
 
 _PERSONS = r"(?:someone|somebody|anyone|anybody|a person|people|a man|a woman|a worker|workers|persons)"
+_ONE_PERSON = (
+    r"(?:someone|somebody|anyone|anybody|(?:an?|the|any) (?:person|man|woman|child|kid|boy|girl|worker|guard|driver|customer"
+    r"|visitor|patient|student|employee|pedestrian|passenger))"
+)
+_NO_ACTS = frozenset("has was does is always sometimes inside towards outdoors upstairs downstairs indoors across as this".split())
+#: words in -ing that are things or states of the ground
+_ALSO_THINGS = frozenset("parking building clothing swimming lighting heating painting drawing landing opening crossing".split())
+_WEATHER = r"(?P<falls>rain(?:s|ing)|snow(?:s|ing)|hail(?:s|ing)|pouring|drizzling|foggy|windy|dark|sunny)"
 _MASS = frozenset(
     (
         "smoke fire water oil snow ice rain fog steam dust mud sand gravel garbage rubbish trash litter waste "
         "luggage traffic staff personnel equipment furniture machinery clothing food bread paint blood vomit "
         "glass paper cardboard debris graffiti movement motion light sunlight darkness scaffolding cargo freight "
         "fuel petrol diesel foam mould mold rust ppe gear somebody something nothing everything hi-vis high-vis "
-        "protection swimming smoking parking it them"
+        "protection swimming smoking parking it them anything fighting loitering running"
     ).split()
 )
 #: where the noun ends and what is said about it begins
@@ -53,10 +61,18 @@ def _ask_en(clause: str) -> str:
     clause = patterns.sub(r"^(?:there (?:is|are)|it is)\s+", "", clause, flags=patterns.IGNORECASE)
     clause = patterns.sub(r"^(?:any ?(?=one\b|body\b))", "any", clause, flags=patterns.IGNORECASE)
     clause = clause if _keeps_case(clause) else clause[:1].lower() + clause[1:]
+    asked = patterns.match(r"^(?P<be>is|are|has|have)\s+(?P<rest>\S.*)$", clause)
+    if asked and _ARTICLE.match(asked["rest"]):
+        # It was asked as a question: "is a person near the car".
+        return f"{asked['be'].capitalize()} {asked['rest']}?"
+    weather = patterns.fullmatch(rf"(?:it\s+)?(?:is\s+)?{_WEATHER}(?P<where>(?:\s.*)?)", clause)
+    if weather:
+        falls = patterns.sub(r"s$", "ing", weather["falls"])
+        return f"Is it {falls}{weather['where']}?"
     copula = patterns.match(
         r"^(?P<who>[^,]{1,60}?|[^;]{1,60}? or [^,;]{1,30}?)\s+(?P<be>is|are|has|have)\s+(?P<rest>.+)$", clause
     )
-    if copula and len(copula["who"].split()) <= 8 and not patterns.search(r"\b(?:who|that|which)$", copula["who"]):
+    if copula and _is_subject(copula["who"]) and not patterns.search(r"\b(?:who|that|which)$", copula["who"]):
         return f"{copula['be'].capitalize()} {_with_article(copula['who'])} {copula['rest']}?"
     person = patterns.match(
         (
@@ -72,13 +88,40 @@ def _ask_en(clause: str) -> str:
             f"{'Are' if person['who'] in {'people', 'workers', 'persons'} else 'Is'} {person['who']} "
             f"{person['rest'] or 'visible'}?"
         )
-    act = subject_and_act(clause)
+    if _begins_with_act(clause):
+        return f"Is someone {clause}?"
+    act = subject_and_act(clause) or _person_and_act(clause)
     if act:
         who, verb, rest = act
         return f"{'Are' if is_plural(who) else 'Is'} {_with_article(who)} {gerund(verb)}{_going_on(rest)}?"
     if patterns.fullmatch(r"(?:an?|the|any)\s+[\w-]+(?:\s+or\s+(?:an?|the|any)\s+[\w-]+)*", clause):
         return f"Is {clause} visible?"
     return f"Does the picture show {_with_article(clause)}?"
+
+
+def _is_subject(who: str) -> bool:
+    """ "a person enters the room and the light" is none: there is a verb in it."""
+    return len(who.split()) <= 8 and not (" and " in who and subject_and_act(who.split(" and ")[0]))
+
+
+def _begins_with_act(clause: str) -> bool:
+    """ "smoking near the pumps" names nobody; "swimming pool" and "parking lot" are things."""
+    first, _, rest = clause.partition(" ")
+    return (
+        first.endswith("ing")
+        and is_verb(first)
+        and first not in _ALSO_THINGS
+        and (not rest or bool(_PLACED.match(rest) or patterns.match(r"(?:the|an?|his|her|their|over|across|through|into)\b", rest)))
+    )
+
+
+def _person_and_act(clause: str) -> tuple[str, str, str] | None:
+    """After a person any word in -s is what the person does, known or not: "someone vapes in the hall"."""
+    found = patterns.match(rf"^(?P<who>{_ONE_PERSON})\s+(?P<verb>[a-z]{{2,}}[a-rt-z]s)\b(?P<rest>.*)$", clause)
+    if not found or found["verb"] in _NO_ACTS:
+        return None
+    verb = patterns.sub(r"(?<=ch)es$|(?<=sh)es$|(?<=ss)es$|(?<=x)es$|(?<=o)es$|s$", "", patterns.sub(r"ies$", "y", found["verb"]))
+    return found["who"], verb, found["rest"]
 
 
 def _keeps_case(clause: str) -> bool:

@@ -19,7 +19,8 @@ DURATION_EN = (
     r"|minutes|hours|days)"
     rf"|\d+\s*h\s*\d+\s*m(?:in)?\b|{_ONE_EN}(?:\s*(?:,|and)?\s*{_ONE_EN})?)"
 )
-_UNIT_ZH = r"(?:个?小时|个?钟头|分钟|分(?!之)|秒钟?|天)"
+#: 30min and 2h are written among Chinese words as well; a 4S店 sells cars
+_UNIT_ZH = r"(?:个?小时|个?钟头|分钟|分(?!之)|秒钟?|天|(?:mins?|minutes?|secs?|hrs?|hours?|[sh])(?![a-z店]))"
 DURATION_ZH = (
     rf"(?:半个?小时|半个?钟头|半分钟|半天|[一三]刻钟|{NUMBER_ZH}个半(?:小时|钟头)|{NUMBER_ZH}分半钟?|{NUMBER_ZH}天半"
     rf"|{NUMBER_ZH}\s*{_UNIT_ZH}(?:零?{NUMBER_ZH}\s*{_UNIT_ZH})?)"
@@ -33,7 +34,7 @@ _FIXED_EN = (
 )
 _FIXED_ZH = {"半分钟": 30.0, "半天": 43200.0, "一刻钟": 900.0, "三刻钟": 2700.0}
 _SCALE_EN = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SCALE_ZH = (("小时", 3600.0), ("钟头", 3600.0), ("分", 60.0), ("秒", 1.0), ("天", 86400.0))
+_SCALE_ZH = {"小时": 3600.0, "钟头": 3600.0, "分": 60.0, "秒": 1.0, "天": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 
 
 def seconds_of(text: str, lang: Lang) -> float | None:
@@ -67,6 +68,6 @@ def _chinese(text: str) -> float | None:
         scale = 60.0 if half.group(2).startswith("分") else 86400.0 if "天" in half.group(2) else 3600.0
         return ((number(half.group(1), "zh") or 0.0) + 0.5) * scale
     total = 0.0
-    for amount, unit in re.findall(rf"({NUMBER_ZH})\s*个?(小时|钟头|分|秒|天)", text):
-        total += (number(amount, "zh") or 0.0) * dict(_SCALE_ZH)[unit]
+    for amount, unit in re.findall(rf"({NUMBER_ZH})\s*个?(小时|钟头|分|秒|天|[hms])", text):
+        total += (number(amount, "zh") or 0.0) * _SCALE_ZH[unit]
     return total or None

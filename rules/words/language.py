@@ -18,7 +18,9 @@ LONGEST_TEXT = 600
 NAME_FIRST, NAME_LAST = "\ue000", "\uf8ff"
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
-_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "。": ".", "、": ",", "；": ";"})
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "。": ".", "、": ",", "；": ";", "|": ","})
+#: 6:00-14:00+15:00-22:00
+_PLUS = re.compile(r"(?<=[\d点])\s*\+\s*(?=\d{1,2}[:点])")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c]")
 
 #: a word that ends a clause only because what followed it was taken out
@@ -40,7 +42,7 @@ _LEADING = re.compile(r"^(?:[\s,.;:!?\-]|(?:and|or|but|then)\b|[且并或和])+"
 def normalise(text: str) -> str:
     """Full-width forms become half-width, control and private-use characters vanish, spaces are single."""
     plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    plain = _DASHES.sub("-", plain)
+    plain = _PLUS.sub(",", _DASHES.sub("-", plain))
     kept = "".join(" " if _unprintable(char) else char for char in plain)
     return " ".join(kept.split())
 

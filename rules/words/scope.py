@@ -8,6 +8,7 @@ import re
 
 from rules.words import patterns
 from rules.words.language import Lang, cut
+from rules.words.named_for import HANDLED_EN
 from rules.words.unseen import (
     ASKS_FUTURE_EN,
     ASKS_FUTURE_ZH,
@@ -79,6 +80,8 @@ def drop_unseen(text: str, lang: Lang) -> tuple[dict[str, str], str]:
 
 def _whole(part: str, lang: Lang) -> tuple[str, int] | None:
     """The code and where its word begins."""
+    if lang == "en":
+        part = patterns.sub(HANDLED_EN, lambda match: "_" * len(match[0]), part, patterns.IGNORECASE)
     for code, pattern in (WHOLE_EN if lang == "en" else WHOLE_ZH).items():
         match = patterns.search(pattern, part, patterns.IGNORECASE)
         if match:
@@ -122,6 +125,11 @@ _PLACE_EN = re.compile(
     ),
     re.IGNORECASE,
 )
+_PLACE_ZH = re.compile(
+    r"在?(?:我们?家?|咱们?|自家|整个)?的?(?:(?![人有车进出没无着在狗猫孩被])[\u4e00-\u9fff]){0,2}(?:院子?|门口|仓库|车库|大门|[前后侧]门|停车场|大厅|走廊|楼道|阳台|厨房|客厅|卧室"
+    r"|店铺?|家|屋子?|房间|房子|教室|操场|机房|库房|工地|果园|菜园|花园|泳池|电梯间?|通道|路口|前台|收银台|[\ue000-\ue7ff])"
+    r"(?:那边|那里|那儿|这边|这里|附近|周围|[里外]面?|内|上)?"
+)
 _EMPTY_ZH = re.compile(
     r"有点|有些|有|是|在|了|的|地|得|就|时|情况|东西|什么|任何|里|内|外|上|下|请|我|你|吗|呢|吧|啊|都|也|附近|旁边"
     r"|这里|那里|一点|画面|报警|通知|提醒|如果|太|很|把|和|或|，|到|处|边"
@@ -131,6 +139,8 @@ _EMPTY_ZH = re.compile(
 def has_core(text: str, lang: Lang) -> bool:
     """Whether anything visible is left: a thing, a person, an action; a place alone is none."""
     if lang == "zh":
+        if _PLACE_ZH.fullmatch(text):
+            return False
         return bool(patterns.search(r"[\w]", patterns.sub("[\ue000-\uefff]", "", _EMPTY_ZH.sub("", text))))
     bare = _PLACE_EN.sub(" ", text)
     return bool(patterns.search(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2,}", _EMPTY_EN.sub(" ", bare)))
