@@ -15,10 +15,12 @@ from contracts.plan import Count, CountOp, RulePlan, Status, Temporal
 from rules.plan.answerable import answerable_entries
 from rules.plan.lint import is_error, remark
 from rules.plan.questions_of import Draft, draft_condition, draft_sequence
+from rules.plan.residue import is_unsure
 from rules.plan.slots import Slots, read_slots
 from rules.plan.summary import summarise
 from rules.plan.timed import timed, track_notes
 from rules.what.condition import Clause, Condition
+from rules.what.count import Counted
 from rules.what.polarity import read_condition
 from rules.words.identity import lower_first
 from rules.words.language import LONGEST_TEXT, Lang, detect, normalise
@@ -30,6 +32,10 @@ MOST_CONDITIONS = 6
 #: without one there is nothing to read, and no need to try
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2}")
 _OPPOSITE: dict[CountOp, CountOp] = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "=="}
+_BOUNDS: dict[Lang, dict[CountOp, str]] = {
+    "en": {">": "more than {}", ">=": "at least {}", "<": "fewer than {}", "<=": "at most {}", "==": "exactly {}"},
+    "zh": {">": "超过{}", ">=": "至少{}", "<": "少于{}", "<=": "最多{}", "==": "正好{}"},
+}
 
 
 def compile_rule(
@@ -98,6 +104,7 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
     remarks |= {"too_many": ""} if conditions > MOST_CONDITIONS else {}
     status: Status = "needs_rewording" if any(is_error(code) for code in remarks) else "ok"
     count = _count(slots.count, condition)
+    uncounted = _uncounted(slots.counted, lang)
     notes = (*_notes(draft, lang), *track_notes(questions, lang))
     plan = RulePlan(
         lang=lang,
@@ -115,8 +122,9 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
         count=count,
         cooldown_s=slots.cooldown_s,
         severity=slots.severity,
+        unsure=bool(uncounted) or is_unsure(questions, marked.zones, lang),
     )
-    return _with_summary(plan, notes if not draft.gaps else ())
+    return _with_summary(plan, (*uncounted, *(notes if not draft.gaps else ())))
 
 
 def _condition(slots: Slots, lang: Lang) -> Condition:
@@ -139,6 +147,16 @@ def _temporal(slots: Slots, condition: Condition) -> Temporal:
 
 def _count(count: Count | None, condition: Condition) -> Count | None:
     return Count(_OPPOSITE[count.op], count.n) if count and condition.inverted_count else count
+
+
+def _uncounted(counted: Counted, lang: Lang) -> tuple[str, ...]:
+    """A plan has one count: what else the sentence bounds is said to be left out."""
+    if counted.count is None or not counted.left_out:
+        return ()
+    kept, *left = (_BOUNDS[lang][each.op].format(each.n) for each in (counted.count, *counted.left_out))
+    if lang == "en":
+        return (f"One rule has one count: I take {kept} and leave out {', '.join(left)}; make another rule for that.",)
+    return (f"一条规则只有一个数量条件:按{kept}判断,{'、'.join(left)}没有计入,请另建一条规则。",)
 
 
 def _notes(draft: Draft, lang: Lang) -> tuple[str, ...]:

@@ -7,24 +7,29 @@ Knows nothing about: what is looked for."""
 from rules.words import patterns
 from rules.words.language import Lang, tidy
 
-_TELL_EN = r"(?:alert|notify|tell|warn|ping|inform|message|e-?mail|text|call|remind|let)"
+_TELL_EN = r"(?:alarm(?= me| us)|alert|notify|tell|warn|ping|inform|message|e-?mail|text|call|remind|let)"
 _SHOUT_EN = (
     r"(?:give|drop|send)\s+(?:me|us|security)\s+an?\s+(?:quick\s+)?(?:shout|ring|buzz|call|ping|heads[- ]?up|nudge"
     r"|bell|line"
     r"|holler|text|message|note)"
 )
 _HEAD_EN = (
-    r"^(?:hey|hi|hello|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
+    # a letter: who writes, and how grateful he would be
+    rf"^[^.;]{{0,200}}?\b(?:grateful|obliged|thankful|glad|appreciate it|nice|great|good) if you (?:could|would|can)\s+(?:kindly\s+"
+    rf"|please\s+)?(?={_TELL_EN}\b)",
+    r"^let(?:'s| us| me)\s+(?:be\s+)?(?:alerted|notified|told|warned|informed)\s+",
+    r"^(?:hey|hi|hello|hiya|heya|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
     r"|guys|everyone))?[,!.]?\s*",
     (
         r"^(?:please|pls|plz|kindly|just|only)\b(?!\s+(?:one|two|three|four|five|six|seven|eight|nine|ten"
         r"|a single|\d)),?\s*"
     ),
     r"^(?:can|could|would|will) you\s+(?:please\s+)?",
+    r"^(?:i|we)(?:'d| would)? (?:like|want|need|love)\s+(?=(?:if|when|whenever|whether|as soon|every ?time)\b)",
     r"^(?:(?:(?:would|could) you )?be so kind as to|(?:i|we)(?:'d| would) (?:be grateful"
     r"|appreciate it) if you (?:could|would))\s+",
     (
-        r"^(?:i(?:'d| would)? (?:want|like|need|wish)(?: you)? to|i (?:want|need)|we (?:want|need) to"
+        r"^(?:i(?:'d| would)? (?:want|like|need|wish)(?: you)? to|i (?:want|need)(?: too)?|we (?:want|need) to"
         r"|we'd like to|you should)\s+(?:be\s+)?(?:told|know|notified|alerted|warned|informed|get)?\s*"
     ),
     (
@@ -39,6 +44,7 @@ _HEAD_EN = (
     rf"^{_SHOUT_EN}\b\s*",
     r"^(?:keep(?:ing)? (?:an eye|a look-?out|a watch) out for|keep (?:a )?look-?out for|be on the look-?out for)\s+",
     r"^(?:can|do|could|does|did) (?:you|we|i|the (?:camera|picture|image|video))\s+(?:see|spot|detect|notice|show|find)\s+",
+    r"^see(?:ing)?\s+(?!through\b|saw\b)",
     r"^(?:watch(?:ing)?(?: out)?|look(?:ing)?(?: out)?|check(?:ing)?|monitor(?:ing)?|scan(?:ning)?)\s+for\s+",
     (
         r"^(?:detect|report|flag|spot|find|notice|show me|log|see|seeing|catch|identify)\s+(?=(?:an?|any|the|when|if|some|people"
@@ -76,7 +82,7 @@ _TAIL_EN = (
         r"| again| for your \w+)*[\s.!]*$"
     ),
     (
-        r"[\s,]*\b(?:please|pls|plz|(?:kind|best) regards|regards|cheers|ta|lol|haha|ok|asap|immediately|right away"
+        r"[\s,]*\b(?:please|pls|plz|(?:kind|best) regards|regards|cheers|ta|lol|haha|ok|asap|just|immediately|right away"
         r"|straight away|at once|only|too|again)\b[\s.!]*$"
     ),
     (
@@ -85,7 +91,7 @@ _TAIL_EN = (
     ),
     rf"[\s,.;]*\b(?:please\s+)?{_TELL_EN}\s+(?:me|us|security)(?:\s+know)?\s+(?:if|when|whenever|as soon as)\s+"
     rf"(?:there(?:'s| is"
-    r"| are)?(?: not| any)?|(?:it|that|this)(?:'s| is| does| happens)?(?: not| so| the case)?"
+    r"| are)?(?: not| any| one| some)?|(?:any|some)(?:one|body) (?:does|is)(?: it| that| so)?|(?:he|she) does(?: it| so)?|(?:it|that|this)(?:'s| is| does| happens)?(?: not| so| the case)?"
     r"|they (?:do|are|don't)|so|not)\s*$",
     r"[\s.!?;:,-]+$",
 )
@@ -132,6 +138,7 @@ _HEAD_ZH = (
     ),
     r"^(?:[你您我]们?)?(?:在|当)(?=[有看发出])",
     r"^(?:如果|如(?=[有遇发见])|倘若|要是|假如|当|若|一旦|只要|只有(?![\d一二两三四五六七八九十])|但凡|凡是|每当|每次|万一)",
+    r"^(?:的时候|时候|的|时(?=有)|期间|还(?=有))[,]?(?=.)",
     r"^(?:监控|监视|监看|盯防)(?![室器摄杆屏画中])",
     r"^(?:你|摄像头|系统|画面)?(?:发现|检测到|监测到|看到|看见|识别到|拍到|监控到|检测|监测|识别|出现)(?:了)?",
 )
@@ -144,6 +151,9 @@ _TAIL_ZH = (
     ),
     r"[,]?(?:请|就|则|要|马上|立刻|立即)*(?:给我|跟我|向我)?(?:打(?:个|一个)?电话|发(?:个|一条|条)?(?:短信|微信|消息)|来电)(?:给|到)?(?:我们?|保安|物业|经理"
     r"|值班\S{0,3})(?:手机)?(?:上)?[.!,]*$",
+    r"[,]?(?:请|就|则|要|马上|立刻|立即)*(?:给我|跟我|向我)打(?:个|一个)?电话[.!,]*$",
+    r"(?<=[堆摆码叠垒停站离靠走跑开])得$",
+    r"[,]?(?:以及|并且|而且|或者|和|与|及|或|且|但是?)$",
     r"(?:的时候|的话|时候|(?<=[^及小])时)[.!,]*$",
     r"[,]?(?:仅限|只限|限于|仅在|只在)[于在]?[.!,]*$",
     r"[,.;:!?\s]+$",
@@ -173,6 +183,9 @@ def take_request(text: str, lang: Lang) -> tuple[bool, str]:
     text = patterns.sub(unless, " ", text, flags=patterns.IGNORECASE)
     # "有没有人" asks as "有人" does; before the negator in it is read as one.
     text = patterns.sub(r"有没有|有无(?=人(?!机|看|驾|值|陪))|是不是有?|会不会有?", "有", text)
+    if lang == "zh":
+        # 卷帘门要是没拉下来
+        text = patterns.sub(r"(?<=[\u4e00-\u9fff\ue000-\ue7ff])(?:要是|如果|一旦|假如|若是)(?=[没未不有还被])", "", text)
     silent = patterns.search(never, text, patterns.IGNORECASE) or (
         patterns.search(_NEVER_ROUND_ZH, text) if lang == "zh" else None
     )

@@ -18,6 +18,7 @@ _ONE_PERSON = (
 _NO_ACTS = frozenset("has was does is always sometimes inside towards outdoors upstairs downstairs indoors across as this".split())
 #: words in -ing that are things or states of the ground
 _ALSO_THINGS = frozenset("parking building clothing swimming lighting heating painting drawing landing opening crossing".split())
+_ING_THINGS = _ALSO_THINGS | frozenset("ceiling railing awning king ring wing string spring thing fencing housing".split())
 _WEATHER = r"(?P<falls>rain(?:s|ing)|snow(?:s|ing)|hail(?:s|ing)|pouring|drizzling|foggy|windy|dark|sunny)"
 _MASS = frozenset(
     (
@@ -69,6 +70,10 @@ def _ask_en(clause: str) -> str:
     if weather:
         falls = patterns.sub(r"s$", "ing", weather["falls"])
         return f"Is it {falls}{weather['where']}?"
+    stays = patterns.fullmatch(r"(?P<who>[^,;]{1,60}?)\s+(?:stays?|remains?|keeps?)\s+(?P<state>(?:shut|closed|open|locked|on|off|lit|dark|clear"
+        r"|empty|covered|dry|free|dirty|wet)\b.*)", clause)
+    if stays and len(stays["who"].split()) <= 6:
+        return f"{'Are' if is_plural(stays['who']) else 'Is'} {_with_article(stays['who'])} {stays['state']}?"
     copula = patterns.match(
         r"^(?P<who>[^,]{1,60}?|[^;]{1,60}? or [^,;]{1,30}?)\s+(?P<be>is|are|has|have)\s+(?P<rest>.+)$", clause
     )
@@ -101,6 +106,8 @@ def _ask_en(clause: str) -> str:
 
 def _is_subject(who: str) -> bool:
     """ "a person enters the room and the light" is none: there is a verb in it."""
+    if patterns.search(r"\b(?:while|whilst|when|where|if|because)\b", who):
+        return False
     return len(who.split()) <= 8 and not (" and " in who and subject_and_act(who.split(" and ")[0]))
 
 
@@ -138,6 +145,7 @@ def _with_article(noun: str) -> str:
     if (
         not head
         or head in _MASS
+        or (head == thing.lower() and head.endswith("ing") and head not in _ING_THINGS)
         or is_plural(thing)
         or not patterns.fullmatch(r"[a-z-]+", head)
         or patterns.search(r",| and | or ", thing)

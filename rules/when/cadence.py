@@ -17,7 +17,9 @@ _LOOK_EN = (
     r"(?:checks?|frames?|images?|pictures?|snapshots?|keyframes?|samples?|shots?|looks?|analyses|readings?|scans?)"
 )
 _IF_SEEN_EN = (
-    r"(?:\b(?:if|when|only if|only when)\s+(?:you\s+)?(?:see|saw|seen|spot|detect|find)\s+(?:it|this"
+    r"(?:(?:,\s*)?\b(?:but\s+)?(?:i|we)\s+(?:only\s+|just\s+)?(?:want|need|care)(?: it| to know| about it)?\s+(?=if|when|in))?"
+    r"(?:(?:,\s*)?\b(?:but\s+)?(?:wait|hold off)(?: for| until| till)?\s+)?"
+    r"(?:\b(?:if|when|only if|only when)\s+(?:you\s+)?(?:see|saw|seen|spot|detect|find|catch|caught)\s+(?:it|this"
     r"|them)\s+)?(?:\b(?:seen|visible|detected|present|confirmed|true|shown)\s+)?"
 )
 _K_EN = rf"(?P<k>{NUMBER_EN})"
@@ -26,6 +28,7 @@ _PATTERNS_EN = (
     (
         rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|by)\s+)?(?:at least\s+)?{_K_EN}\s+(?:out\s+)?of\s+(?:the\s+|every\s+"
         rf"|any\s+)?(?:last\s+|past\s+|latest\s+)?{_N_EN}\s+(?:consecutive\s+)?{_LOOK_EN}"
+        r"(?:\s+(?:show|contain|confirm|have|agree)s?(?:\s+(?:it|this|that))?(?=\s*(?:$|[,.;])))?"
     ),
     (
         rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|over)\s+)?(?:at least\s+)?{_K_EN}\s+(?:consecutive|successive"

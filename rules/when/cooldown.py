@@ -80,7 +80,7 @@ _PATTERNS_ZH = (
     ),
     rf"{_MOST_ZH}(?:每隔?){_PERIOD_ZH}(?:{_TELL_ZH})?(?:我)?{_ONCE_ZH}?",
     (
-        rf"(?:同一\S{{1,3}})?(?:(?:发现|报警|告警|报|通知|提醒)(?:之|以)?后)?(?:每|在)?{_PERIOD_ZH}(?:之?内"
+        rf"(?:同一\S{{1,3}})?(?:(?:发现|报警|告警|报|通知|提醒)[过完了]?(?:之|以)?后)?(?:每|在)?{_PERIOD_ZH}(?:之?内"
         rf"|里|以内){_MUTE_ZH}(?:重复|重报|{_TELL_ZH}|打扰"
         rf"|吵)(?:我)?(?:{_TELL_ZH})?"
     ),
@@ -98,9 +98,14 @@ _WORD_SECONDS_ZH = {"小时": 3600.0, "个小时": 3600.0, "钟头": 3600.0, "�
 
 def take_cooldown(text: str, lang: Lang) -> tuple[float | None, str]:
     """The first that is found counts; so many alerts in a period are limit.py's."""
-    limited = take_limit(text, lang)
-    if limited[0]:
-        return limited
+    limit, text = take_limit(text, lang)
+    if limit:
+        # "no more than one alert a shift, i.e. once a day": the first is meant
+        return limit, _take(text, lang)[1]
+    return _take(text, lang)
+
+
+def _take(text: str, lang: Lang) -> tuple[float | None, str]:
     words = _WORD_SECONDS_EN if lang == "en" else _WORD_SECONDS_ZH
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
         match = patterns.search(pattern, text, patterns.IGNORECASE)

@@ -28,9 +28,9 @@ _LIST_EN = (
     rf"|{_ANY}|{_GROUP_EN})|\s+(?:{_LONG}|{_BARE}))\b)*|(?-i:M-F|Mo-Fr|Mo-Su)\b)"
 )
 DAYS_EN = (
-    r"(?:\b(?:on|every|each|during|at|over)\s+)?(?:the\s+|any\s+)?(?P<but>\b(?:(?:every ?day|daily|any day"
+    r"(?:\b(?:on|every|each|during|at|over|all)\s+)?(?:the\s+|any\s+|an?\s+)?(?P<but>\b(?:(?:every ?day|daily|any day"
     r"|all week)\s+but|except(?:\s+for)?|excluding"
-    rf"|but not|apart from|other than)\s+(?:on\s+)?)?{_LIST_EN}(?:\s+only\b)?"
+    rf"|but not|apart from|other than)\s+(?:on\s+)?)?{_LIST_EN}(?:\s+only\b|\s+long\b(?!\s+\w))?"
     r"|\bevery\s*day\b|\beach day\b|\bdaily\b|\b(?:all|seven|7) days(?: (?:a|of the) week)?\b|\ball week(?: long)?\b"
 )
 _DAY_ZH = r"(?:周|星期|礼拜)"

@@ -207,7 +207,7 @@ def _is_open_end(match: re.Match[str]) -> bool:
 
 def _hints(text: str, lang: Lang) -> Iterator[Hours]:
     for words, start, end in _HINTS_EN if lang == "en" else _HINTS_ZH:
-        pattern = rf"\b(?:{words})(?:\s+shifts?\b)?" if lang == "en" else words
+        pattern = rf"(?<!\bgood )\b(?:{words})(?:\s+shifts?\b)?" if lang == "en" else words
         for match in patterns.finditer(pattern, text, patterns.IGNORECASE):
             yield Hours(match.start(), match.end(), start, end, ("assumed_time",), hint=True)
 

@@ -25,7 +25,7 @@ _MOST_EN = (
     r"|more(?: often)? than|just|cap(?:ped)?(?: it| them)? at|but)"
 )
 _PER_EN = r"(?:\s*(?:/|\b(?:per|every|an?|each|in|within|in any|in an?|within an?|during an?|over)\b)\s*(?:single\s+)?)"
-_PERIOD_EN = rf"(?P<period>{DURATION_EN}|(?:second|minute|hour|day|week|shift)\b|24h\b)"
+_PERIOD_EN = rf"(?P<period>{DURATION_EN}|(?:(?:shift|working|calendar) (?=day))?(?:second|minute|hour|day|week|shift)\b|24h\b)"
 _EACH_EN = rf"(?:{_PER_EN}{_PERIOD_EN}|\s+(?P<ly>daily|hourly|weekly)\b)"
 _AFTER_EN = (
     r"(?:,?\s*\b(?:at (?:the )?(?:very )?most|max(?:imum)?|tops|only|(?:is|are|will be) (?:enough|plenty|fine|sufficient"
@@ -113,5 +113,5 @@ def _between(match: re.Match[str], lang: Lang) -> float | None:
     times = _WORDS_EN.get(written) or number(written, lang)
     period = (found.get("period") or found.get("ly") or "").strip().lower()
     words = _PERIODS_EN if lang == "en" else _PERIODS_ZH
-    seconds = words.get(period) or words.get(period.removeprefix("个")) or seconds_of(period, lang)
+    seconds = words.get(period) or words.get(period.split(" ")[-1]) or words.get(period.removeprefix("个")) or seconds_of(period, lang)
     return seconds / times if seconds and times else None

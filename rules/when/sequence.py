@@ -126,7 +126,7 @@ def _made(first: str, second: str, limit: str | None, lang: Lang) -> Sequence:
     first, second = tidy(first, lang), tidy(second, lang)
     if lang == "en":
         first = patterns.sub(
-            r"^(?:right |shortly |just )?(?:after|once|when|whenever|if)\s+", "", first, flags=patterns.IGNORECASE
+            r"^(?:right |shortly |just )?(?:after|once|when|whenever|if|first(?=,? (?:an?|the|some\w*|any\w*)\b),?)\s+", "", first, flags=patterns.IGNORECASE
         )
     seconds = seconds_of(limit, lang) if limit else None
     pattern = _NOT_EN if lang == "en" else _NOT_ZH
@@ -148,6 +148,10 @@ def _with_subject(first: str, second: str, lang: Lang) -> str:
         return who["who"] + second if who and patterns.match(_LONE_ACT_ZH, second) else second
     begin = second.split(" ", 1)[0]
     act = subject_and_act(first)
+    pronoun = patterns.match(r"(?:he|she|it|they)\s+(?=\w)", second, patterns.IGNORECASE)
+    if act and pronoun:
+        # "a man puts down a bag, then he walks away"
+        return f"{act[0]} {second[pronoun.end() :]}"
     if not act or not is_verb(begin) or (is_plural(begin) and base_of(begin) is None):
         return second
     third = begin if base_of(begin) or begin.endswith("ing") else f"{begin}s"

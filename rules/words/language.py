@@ -64,14 +64,14 @@ def cut(text: str, start: int, end: int, lang: Lang) -> str:
 
 def tidy(text: str, lang: Lang) -> str:
     """No doubled punctuation, no preposition without its object."""
-    text = patterns.sub(r"\(\s*\)", " ", text)
+    text = patterns.sub(r"\(\s+", "(", patterns.sub(r"\(\s*\)", " ", text))
     text = patterns.sub(r"\s+([,.;:!?])", r"\1", " ".join(text.split()))
     text = patterns.sub(r"[,.;:\s]*([,.;:])(?=[,.;:\s]|$)[,.;:\s]*", r"\1 ", text)
     text = _LEADING.sub("", text)
     if lang == "en":
         previous = None
         while previous != text:
-            previous, text = text, _without_loose_ends(text).rstrip(" ,.;:!?-")
+            previous, text = text, _without_loose_ends(text).rstrip(" ,.;:!?-=+")
         return text.strip()
     return patterns.sub(r"\s+", " ", text).strip(" ,.;:!?-")
 
