@@ -11,11 +11,11 @@ from typing import Literal
 import msgspec
 
 from contracts.messages import Capabilities
-from contracts.plan import Count, CountOp, RulePlan, Status, Temporal
+from contracts.plan import Count, CountOp, Question, RulePlan, Status, Temporal
 from rules.plan.answerable import answerable_entries
 from rules.plan.lint import is_error, remark
 from rules.plan.questions_of import Draft, draft_condition, draft_sequence
-from rules.plan.residue import is_unsure
+from rules.plan.residue import is_unplaced, is_unsure
 from rules.plan.slots import Slots, read_slots
 from rules.plan.summary import summarise
 from rules.plan.timed import timed, track_notes
@@ -122,7 +122,7 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
         count=count,
         cooldown_s=slots.cooldown_s,
         severity=slots.severity,
-        unsure=bool(uncounted) or is_unsure(questions, marked.zones, lang),
+        unsure=bool(uncounted) or _is_unsure(marked, slots, temporal, questions, lang),
     )
     return _with_summary(plan, (*uncounted, *(notes if not draft.gaps else ())))
 
@@ -147,6 +147,16 @@ def _temporal(slots: Slots, condition: Condition) -> Temporal:
 
 def _count(count: Count | None, condition: Condition) -> Count | None:
     return Count(_OPPOSITE[count.op], count.n) if count and condition.inverted_count else count
+
+
+def _is_unsure(
+    marked: Marked, slots: Slots, temporal: Temporal, questions: Sequence[Question], lang: Lang
+) -> bool:
+    """What was dropped for a reason, as the remarks say, may have held hours and numbers of its own."""
+    dropped = {"past", "speed", "nonvisual", "contradiction"} & slots.remarks.keys()
+    timed = bool(temporal.seconds or temporal.within_s or temporal.k or slots.cooldown_s or slots.count)
+    lost = not dropped and is_unplaced(marked.text, lang, timed=timed, watched=bool(slots.window))
+    return lost or is_unsure(questions, marked.zones, lang)
 
 
 def _uncounted(counted: Counted, lang: Lang) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ _UNIT_EN = (
 )
 _BAD_START_EN = re.compile(
     r"^(?:an?\s+|the\s+)?(?:is|are|was|were|be|if|me|us|you|we|i|know|see|watch|let|keep|to|when|and|or|but|please|than|then|for|it(?! (?:is\b"
-    r"|rain|snow|hail|pour|drizz|fog|wind|dark|sunny))|there|lets?|make|sure|check|ensure|want|need|also|with|any(?:thing)? ?(?:is|are|if))\b",
+    r"|\w+ing\b|foggy|windy|dark|sunny))|there|lets?|make|sure|check|ensure|want|need|also|with|any(?:thing)? ?(?:is|are|if))\b",
     re.IGNORECASE,
 )
 _MISREAD_EN = re.compile("|".join((_WORDS_EN, _LOOSE_EN, _UNIT_EN)), re.IGNORECASE)
@@ -76,6 +76,26 @@ def is_unsure(questions: Iterable[Question], names: Iterable[str], lang: Lang) -
         if _misread_en(text) if lang == "en" else _misread_zh(text):
             return True
     return False
+
+
+_TIME_EN = rf"\b(?:{NUMBER_EN}|half an?|a|an)\s*-?\s*(?:seconds?|secs?|minutes?|mins?|hours?|hrs?)\b"
+_CLOCK_EN = r"\b\d{1,2}(?::\d\d\b|\s*[ap]\.?m\b)|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+_LIMIT_EN = r"\b(?:at (?:the )?most|no more than|maximum|more than|fewer than|less than|at least)\b"
+_CLOCK_ZH = r"\d{1,2}:\d\d|[\d一二三四五六七八九十]点(?!半?钟?[火燃着心了])|(?:周|星期)[一二三四五六日]"
+_LIMIT_ZH = r"最多|至多|超过|至少|不到(?!位)|少于"
+_SLOTS: dict[Lang, tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]] = {
+    "en": tuple(re.compile(each, re.IGNORECASE) for each in (_TIME_EN, _CLOCK_EN, _LIMIT_EN)),  # type: ignore[dict-item]
+    "zh": tuple(re.compile(each, re.IGNORECASE) for each in (DURATION_ZH, _CLOCK_ZH, _LIMIT_ZH)),  # type: ignore[dict-item]
+}
+
+
+def is_unplaced(text: str, lang: Lang, *, timed: bool, watched: bool) -> bool:
+    """The sentence names a duration, an hour or a limit, and the plan has none. `timed`: it has seconds, a number of
+    times, or a count; `watched`: it has a window."""
+    duration, clock, limit = _SLOTS[lang]
+    if not timed and (duration.search(text) or limit.search(text)):
+        return True
+    return not watched and not timed and bool(clock.search(text))
 
 
 def _misread_en(text: str) -> bool:

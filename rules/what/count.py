@@ -39,7 +39,7 @@ _ALONE_EN = r"\b(?<!left )(?:all\s+)?(?:alone|on (?:his|her|their|its) own|by (?
 _BARE_EN = (
     rf"(?<![\w.#-])(?<!number )(?<!flat )(?<!unit )(?<!room )(?P<n>{NUMBER_EN})"
     r"(?=\s+(?:[a-z-]+\s+)?[a-z]+)(?!\s*(?:%|°|percent|degrees?|km|kph|mph|m/s"
-    r"|met(?:re|er)s?|cm|feet|foot|ft|kg|kilos?|times|st\b|nd\b|rd\b|th\b|wheel|way|storey|story))"
+    r"|met(?:re|er)s?|cm|feet|foot|ft|kg|kilos?|times|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|st\b|nd\b|rd\b|th\b|wheel|way|storey|story))"
 )
 _MW = r"(?:个|名|位|辆|台|只|条|匹|头|把|件|架|艘|人|部|箱|包|袋|桶)"
 _N_ZH = rf"(?P<n>{NUMBER_ZH})(?!\s*(?:度|公里|千米|米|公斤|千克|厘米|码|km|%|点|号|楼|层|次|帧|轮|级|秒|分|小?时|天))"
@@ -108,6 +108,9 @@ def take_count(text: str, lang: Lang) -> Counted:
         text = _take_bound(text, pattern, op, lang, bounds)
     if lang == "zh":
         text = _take_chinese(text, bounds)
+    elif len(bounds.found) > 1:
+        # "more than 8 but less than 15 people": nothing is left for "but" to join
+        text = patterns.sub(r"\s{3,}(?:but|and|or|yet)\s{3,}", "  ", text, patterns.IGNORECASE)
     if bounds:
         return bounds.counted(text, either=either)
     alone = patterns.search(_ALONE_EN if lang == "en" else _ALONE_ZH, text, patterns.IGNORECASE)
@@ -180,6 +183,7 @@ def _take_chinese(text: str, bounds: _Bounds) -> str:
         return text
     if len(bounds.found) > 1:
         # 至少两只但不超过五只狗: both stood before the dogs
+        text = patterns.sub(r"人(?:但是?|[而并]?且|或者?|同时|而)人", "人", text)
         text = patterns.sub(r"(^|[有,.;])(?:但是?|[而并]?且|或者?|同时)(?=[^,.;])", r"\1", text)
     # 学生人数超过30: the students are named
     text = patterns.sub(r"(?<=[生工客员众民])的?(?:总)?人数(?:量)?(?:为|是)?人?$", "", text)

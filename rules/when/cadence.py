@@ -28,7 +28,7 @@ _PATTERNS_EN = (
     (
         rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|by)\s+)?(?:at least\s+)?{_K_EN}\s+(?:out\s+)?of\s+(?:the\s+|every\s+"
         rf"|any\s+)?(?:last\s+|past\s+|latest\s+)?{_N_EN}\s+(?:consecutive\s+)?{_LOOK_EN}"
-        r"(?:\s+(?:show|contain|confirm|have|agree)s?(?:\s+(?:it|this|that))?(?=\s*(?:$|[,.;])))?"
+        r"(?:\s+(?:(?:must|should|have to|need to)\s+)?(?:show|contain|confirm|have|agree)s?\b(?:\s+(?:it|this|that)\b)?)?"
     ),
     (
         rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|over)\s+)?(?:at least\s+)?{_K_EN}\s+(?:consecutive|successive"
@@ -39,7 +39,7 @@ _PATTERNS_EN = (
         r"|in succession|back to back)"
     ),
     (
-        rf"(?:at least\s+)?(?P<k>{NUMBER_EN}\s+times|twice|thrice)(?:\s+or more)?\s+(?:within|in|during|over"
+        rf"(?:at least\s+|(?P<more>more than|over)\s+)?(?P<k>{NUMBER_EN}\s+times|twice|thrice)(?:\s+or more)?\s+(?:within|in|during|over"
         rf"|inside)\s+(?:the (?:last|space of)\s+)?(?:any\s+)?(?P<period>{DURATION_EN})"
     ),
     rf"{_IF_SEEN_EN}(?P<k>{NUMBER_EN}\s+times|twice)\s+in a row",
@@ -54,7 +54,7 @@ _PATTERNS_ZH = (
     ),
     rf"(?:连续|连着|接连|一连)(?:的)?{_K_ZH}{_LOOK_ZH}(?:检查|检测|画面|图像)?(?:都|均)?(?:看到|检测到|出现|发现|拍到)?(?:了)?",
     (
-        rf"(?P<period>{DURATION_ZH})(?:之内|以内|内|里)(?P<between>[^,.;]*?)(?:出现|达到|至少|超过|满"
+        rf"(?P<period>{DURATION_ZH})(?:之内|以内|内|里)(?P<between>[^,.;]*?)(?:出现|达到|至少|(?P<more>超过|多于)|满"
         rf"|经过)*{_K_ZH}(?:次|回|趟)(?:以上)?"
     ),
 )
@@ -78,6 +78,6 @@ def _read(match: re.Match[str], lang: Lang) -> Temporal | None:
     if not k or k < 1:
         return None
     if parts.get("period"):
-        return Temporal("k_of_n", k=int(k), within_s=seconds_of(parts["period"], lang))
+        return Temporal("k_of_n", k=int(k) + bool(parts.get("more")), within_s=seconds_of(parts["period"], lang))
     n = (number(parts["n"], lang) if parts.get("n") else None) or k
     return Temporal("k_of_n", k=int(k), n=int(n)) if n >= k else None

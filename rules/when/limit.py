@@ -21,11 +21,12 @@ _TOLD_EN = (
 _TIMES_EN = rf"(?:(?P<word>once|twice|thrice)|(?P<n>{NUMBER_EN}|one|a single)\s*(?:times?|x\b|{_TOLD_EN}))"
 _MOST_EN = (
     r"(?:at (?:the )?(?:very )?most|(?:a )?max(?:imum)?(?: of)?|no more(?: often)? than|not more(?: often)? than|up to"
-    r"|limit(?:ed)? (?:(?:it|them|this|yourself|alerts|notifications|messages) )?to|only|never more than|fewer than"
-    r"|more(?: often)? than|just|cap(?:ped)?(?: it| them)? at|but)"
+    r"|limit(?:ed)? (?:(?:it|them|this|yourself|alerts|notifications|messages) )?to|never more than|cap(?:ped)?(?: it| them)? at)"
 )
+#: "more than twice an hour" is a limit only after "don't tell me"
+_ANY_MOST_EN = rf"(?:{_MOST_EN}|only|just|but|fewer than|less(?: often)? than|more(?: often)? than)"
 _PER_EN = r"(?:\s*(?:/|\b(?:per|every|an?|each|in|within|in any|in an?|within an?|during an?|over)\b)\s*(?:single\s+)?)"
-_PERIOD_EN = rf"(?P<period>{DURATION_EN}|(?:(?:shift|working|calendar) (?=day))?(?:second|minute|hour|day|week|shift)\b|24h\b)"
+_PERIOD_EN = rf"(?P<period>{DURATION_EN}|(?:(?:shift|working|calendar) (?=day))?(?:second|minute|hour|day|night|week|shift)\b|24h\b)"
 _EACH_EN = rf"(?:{_PER_EN}{_PERIOD_EN}|\s+(?P<ly>daily|hourly|weekly)\b)"
 _AFTER_EN = (
     r"(?:,?\s*\b(?:at (?:the )?(?:very )?most|max(?:imum)?|tops|only|(?:is|are|will be) (?:enough|plenty|fine|sufficient"
@@ -35,7 +36,8 @@ _MUTED_EN = r"(?:(?:and|but|please)\s+)*(?:do not|don't|never|no need to|not)\s+
 _EN = (
     # "don't text me more than twice a day", "no more than 3 alerts per day", "alert me at most 4 times in 24 hours"
     rf"(?:\b{_MUTED_EN})?(?:\b(?:and|with|but|please)\s+)?(?:\b{_TELL_EN}\s+(?:(?:me|us|them|security|the \w+)\s+)?"
-    rf"|\bsend\s+(?:(?:me|us)\s+)?)?(?:\b{_MOST_EN}\s+)+{_TIMES_EN}{_EACH_EN}{_AFTER_EN}?",
+    rf"|\bsend\s+(?:(?:me|us)\s+)?)(?:about (?P<kept>[^,.;]{{1,60}}?)\s+)?(?:\b{_ANY_MOST_EN}\s+)+{_TIMES_EN}{_EACH_EN}{_AFTER_EN}?",
+    rf"(?:\b(?:and|with|but|please|only)\s+)?(?:\b{_MOST_EN}\s+)+{_TIMES_EN}{_EACH_EN}{_AFTER_EN}?",
     # "alert me twice a day", "remind us three times per shift at most"
     rf"\b(?:{_TELL_EN}\s+(?:(?:me|us|them|security|the \w+)\s+)?|send\s+(?:(?:me|us)\s+)?)"
     rf"(?:about (?:it|this|that)\s+)?{_TIMES_EN}{_EACH_EN}{_AFTER_EN}?",
@@ -54,6 +56,7 @@ _PERIODS_EN = {
     "hour": 3600.0,
     "hourly": 3600.0,
     "day": 86400.0,
+    "night": 86400.0,
     "daily": 86400.0,
     "24h": 86400.0,
     "week": 604800.0,
@@ -63,11 +66,11 @@ _PERIODS_EN = {
 
 _TELL_ZH = r"(?:报警|告警|报告|通知|提醒|推送|提示|发送|警报|播报|打扰|告诉|发消息|发短信|发|报|推|吵)"
 _MOST_ZH = (
-    r"(?:最多|至多|顶多|只能|只要|只许|只|仅|不得?超过|不要超过|别超过|不能超过|不许超过|不多于|不要多于|别多于|限制?(?:为|在|到)?"
+    r"(?:(?:别|不要|不能|不许)再?(?:给我|跟我|向我)?(?:报警?|通知|提醒|发|推送)我?(?:超过|多于)|最多|至多|顶多|只能|只要|只许|只|仅|不得?超过|不要超过|别超过|不能超过|不许超过|不多于|不要多于|别多于|限制?(?:为|在|到)?"
     r"|控制在|上限(?:为|是|:)?|以内|之内)"
 )
 _N_ZH = rf"(?P<n>{NUMBER_ZH})\s*(?:次|遍|条(?![狗蛇鱼船])|回)"
-_PERIOD_ZH = rf"(?P<period>{DURATION_ZH}|个?小时|分钟|天|日|周|个?星期|个?礼拜|个?钟头|个?班次?)"
+_PERIOD_ZH = rf"(?P<period>{DURATION_ZH}|个?小时|分钟|天|日|周|个?星期|个?礼拜|个?钟头|个?班次?|晚上?|夜)"
 _IN_ZH = r"(?:(?:之|以)?内|里|中)?(?:的话)?"
 _ME_ZH = r"(?:给我|跟我|向我|我|我们|一下)?"
 _NOTE_ZH = r"(?:消息|短信|警报|告警|报警|通知|提醒|提示)?"
@@ -89,6 +92,9 @@ _PERIODS_ZH = {
     "分钟": 60.0,
     "天": 86400.0,
     "日": 86400.0,
+    "晚": 86400.0,
+    "晚上": 86400.0,
+    "夜": 86400.0,
     "周": 604800.0,
     "星期": 604800.0,
     "礼拜": 604800.0,
@@ -103,7 +109,8 @@ def take_limit(text: str, lang: Lang) -> tuple[float | None, str]:
         match = patterns.search(pattern, text, patterns.IGNORECASE)
         seconds = _between(match, lang) if match else None
         if match and seconds:
-            return seconds, cut(text, match.start(), match.end(), lang)
+            kept = match.groupdict().get("kept")
+            return seconds, cut(f"{text[: match.start()]}{kept or ''}{text[match.end() :]}", match.start(), match.start(), lang)
     return None, text
 
 
@@ -113,5 +120,6 @@ def _between(match: re.Match[str], lang: Lang) -> float | None:
     times = _WORDS_EN.get(written) or number(written, lang)
     period = (found.get("period") or found.get("ly") or "").strip().lower()
     words = _PERIODS_EN if lang == "en" else _PERIODS_ZH
-    seconds = words.get(period) or words.get(period.split(" ")[-1]) or words.get(period.removeprefix("个")) or seconds_of(period, lang)
+    seconds = words.get(period) or words.get(period.removeprefix("个")) or seconds_of(period, lang)
+    seconds = seconds or words.get(period.split(" ")[-1])
     return seconds / times if seconds and times else None

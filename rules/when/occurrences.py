@@ -24,7 +24,7 @@ _EN = re.compile(
     rf"(?<!\band )(?<!\bthen )\b(?:(?P<more>more than|over)|at least|no (?:fewer|less) than)?\s*(?<![\w.-])(?<!\band )(?<!\bthen )(?P<n>{NUMBER_EN})(?:\s*\+| or more)?"
     rf"\s+(?:different\s+)?(?P<who>(?:[a-z-]+\s+){{0,2}}?(?:people|persons|men|women|children|[a-z-]{{2,}}s))\s+"
     rf"(?P<does>{_ACT_EN}\b(?:(?!\b(?:and|then|but|without|not|if|when)\b)[^,.;])*?)"
-    rf"\s+(?:within|in|during|over|inside|in the space of)\s+(?:the space of\s+)?(?:any\s+)?(?P<period>{DURATION_EN})"
+    rf"\s+(?:within|in|during|over|inside|in the space of)\s+(?:the space of\s+|under\s+|less than\s+)?(?:any\s+)?(?P<period>{DURATION_EN})"
     r"(?!\s+(?:of|after|later|before))",
     re.IGNORECASE,
 )

@@ -60,7 +60,10 @@ _LATER_ZH = (
     r"(?:(?(after)(?:还|仍|依然|都)*|(?:还|仍|依然|都)+)(?=没|未|不))"
 )
 #: 货车离开两分钟后大门还没关
-_LATER_WHAT_ZH = rf"(?:过了|过)?(?P<limit>{DURATION_ZH})(?:之后|以后|后)[,]?(?=[^,.;没未不]{{1,8}}(?:没|未|不))"
+_LATER_WHAT_ZH = (
+    rf"[,]?(?:过了|过)?(?P<limit>{DURATION_ZH})(?:之后|以后|后)[,]?(?=[^,.;没未不还仍]{{0,8}}(?:还|仍|依然|依旧|没|未|不))",
+    rf"(?:之后|以后|后)(?P<limit>{DURATION_ZH})[,]?(?=[^,.;没未不还仍]{{1,8}}(?:还|仍|依然|依旧|没|未|不))",
+)
 _NOT_ZH = r"(?:还|仍|仍然|依然|都|也|却)?(?:没有|没|未|不(?!锈|干))"
 
 
@@ -107,7 +110,7 @@ def _last_joint(text: str) -> re.Match[str] | None:
 
 
 def _chinese(text: str) -> Sequence | None:
-    later = patterns.search(_LATER_ZH, text) or patterns.search(_LATER_WHAT_ZH, text)
+    later = next((found for each in (_LATER_ZH, *_LATER_WHAT_ZH) if (found := patterns.search(each, text))), None)
     if later and later.start():
         return _made(text[: later.start()], text[later.end() :], later["limit"], "zh")
     limit = patterns.search(_LIMIT_ZH, text)
@@ -137,18 +140,21 @@ def _made(first: str, second: str, limit: str | None, lang: Lang) -> Sequence:
 
 
 #: an act that needs somebody who does it: 没站起来, 没有回来
-_LONE_ACT_ZH = r"(?:站|爬起|起来|起身|回来|回去|返回|离开|走|跑|下车|出来|出去|进来|动|上车|逃)"
+_LONE_ACT_ZH = r"(?:站|爬起|起来|起身|回来|回去|返回|离开|走|跑|下车|出来|出去|进来|动|上车|逃|躺|倒|趴|坐)"
 _WHO_ZH = r"^(?P<who>有?[^,.;]{0,8}?(?:人|车|孩子?|学生|顾客|老人|工|员|狗|猫|男子|女子|者|们))"
 
 
 def _with_subject(first: str, second: str, lang: Lang) -> str:
     """ "a person falls and does not get up": it is the person who does not."""
     if lang == "zh":
+        second = patterns.sub(r"^(?:还|仍然?|依然|依旧)(?=[躺倒趴坐站])", "", second)
         who = patterns.match(_WHO_ZH, first)
         return who["who"] + second if who and patterns.match(_LONE_ACT_ZH, second) else second
     begin = second.split(" ", 1)[0]
     act = subject_and_act(first)
     pronoun = patterns.match(r"(?:he|she|it|they)\s+(?=\w)", second, patterns.IGNORECASE)
+    if act and patterns.match(r"(?:is|are|has|have)\s", second):
+        return f"{act[0]} {second}"
     if act and pronoun:
         # "a man puts down a bag, then he walks away"
         return f"{act[0]} {second[pronoun.end() :]}"

@@ -34,6 +34,13 @@ MEASURES_EN: tuple[tuple[str, str, str], ...] = (
         ),
         " ",
     ),
+    # "doing 50 in a 30 zone"
+    (
+        "speed",
+        r"\s*\b(?:(?:is|are)\s+)?(?:going|doing|driving|travell?ing)\s+(?:at\s+)?(?:(?:over|above|more than|faster than)\s+)?\d{2,3}"
+        r"(?=\s*(?:$|[,.;]|(?:in|on|through|past|down|along|at)\b))(?:\s+in an? \d{2,3}(?:\s+(?:zone|area|limit))?)?",
+        " ",
+    ),
     (
         "speed",
         (
