@@ -34,6 +34,14 @@ class Draft:
     approximations: list[str] = field(default_factory=list)
     #: only a model that reads can answer the rule: then one that rides is one question, and the bicycle no second
     read_whole: bool = False
+    #: each clause is read once
+    read: dict[str, tuple[Reading, ...] | Unreadable] = field(default_factory=dict)
+
+    def reading(self, text: str) -> tuple[Reading, ...] | Unreadable:
+        """What the edge engine would read for a clause."""
+        if text not in self.read:
+            self.read[text] = read_clause(text, self.lang)
+        return self.read[text]
 
     def ask_once(self, text: str, predicate: Predicate | None) -> str:
         """The id of the question."""
@@ -51,7 +59,7 @@ class Draft:
 
     def clause(self, clause: Clause, *, deep: bool = False, among: frozenset[str] = frozenset()) -> str:
         """The logic of one clause; `deep` inside a larger expression; `among`: what the clauses beside it look for."""
-        readings = read_clause(clause.text, self.lang)
+        readings = self.reading(clause.text)
         if clause.negated and among and not isinstance(readings, Unreadable) and among <= object_labels(readings):
             # "a car but not a taxi": to a detector both are a car.
             readings = Unreadable(clause.text)
@@ -93,10 +101,10 @@ def object_labels(readings: tuple[Reading, ...]) -> frozenset[str]:
     return frozenset(label for predicate in predicates for label in predicate.labels) if plain else frozenset()
 
 
-def _among(group: tuple[Clause, ...], lang: Lang) -> frozenset[str]:
+def _among(draft: Draft, group: tuple[Clause, ...]) -> frozenset[str]:
     """Of the first clause that is not denied."""
     first = next((clause for clause in group if not clause.negated), None)
-    readings = read_clause(first.text, lang) if first else Unreadable("")
+    readings = draft.reading(first.text) if first else Unreadable("")
     return frozenset() if isinstance(readings, Unreadable) else object_labels(readings)
 
 
@@ -121,10 +129,10 @@ def draft_condition(draft: Draft, condition: Condition) -> str:
     """The logic of the whole condition."""
     several = len(condition.anyof) > 1
     clauses = [clause for group in condition.anyof for clause in group]
-    draft.read_whole = any(isinstance(read_clause(each.text, draft.lang), Unreadable) for each in clauses)
+    draft.read_whole = any(isinstance(draft.reading(each.text), Unreadable) for each in clauses)
     groups = []
     for group in condition.anyof:
-        among = _among(group, draft.lang)
+        among = _among(draft, group)
         terms = [draft.clause(clause, deep=several or len(group) > 1, among=among) for clause in group]
         joined = " and ".join(dict.fromkeys(terms))
         groups.append(f"({joined})" if several and " and " in joined else joined)

@@ -196,14 +196,22 @@ def take_request(text: str, lang: Lang) -> tuple[bool, str]:
     return silent is not None, strip_request(text, lang)
 
 
+#: of what asks for the alert at the end of a sentence, greetings of a letter included
+_LONGEST_TAIL = 120
+
+
 def strip_request(text: str, lang: Lang) -> str:
     """Until nothing more comes off."""
     head, tail = (_HEAD_EN, _TAIL_EN) if lang == "en" else (_HEAD_ZH, _TAIL_ZH)
     text = tidy(patterns.sub(_FILLER_EN, "", text, flags=patterns.IGNORECASE) if lang == "en" else text, lang)
     for _ in range(12):
         before = text
-        for pattern in (*head, *tail):
+        for pattern in head:
             text = patterns.sub(pattern, "", text, flags=patterns.IGNORECASE).strip()
+        for pattern in tail:
+            # The end only: a pattern that is tried from every place of a long text takes its time.
+            at = max(0, len(text) - _LONGEST_TAIL)
+            text = (text[:at] + patterns.sub(pattern, "", text[at:], flags=patterns.IGNORECASE)).strip()
         text = tidy(text, lang)
         if text == before:
             break

@@ -22,6 +22,8 @@ _IF_SEEN_EN = (
     r"(?:\b(?:if|when|only if|only when)\s+(?:you\s+)?(?:see|saw|seen|spot|detect|find|catch|caught)\s+(?:it|this"
     r"|them)\s+)?(?:\b(?:seen|visible|detected|present|confirmed|true|shown)\s+)?"
 )
+#: without one of these there is no cadence, and no need to try
+_COUNTS_EN = re.compile(rf"\b(?:{_LOOK_EN}|times|twice|thrice)\b", re.IGNORECASE)
 _K_EN = rf"(?P<k>{NUMBER_EN})"
 _N_EN = rf"(?P<n>{NUMBER_EN})"
 _PATTERNS_EN = (
@@ -62,6 +64,8 @@ _PATTERNS_ZH = (
 
 def take_cadence(text: str, lang: Lang) -> tuple[Temporal | None, str]:
     """None where the sentence does not count frames or occurrences."""
+    if lang == "en" and not _COUNTS_EN.search(text):
+        return take_occurrences(text, lang)
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
         match = patterns.search(pattern, text, patterns.IGNORECASE)
         found = _read(match, lang) if match else None

@@ -11,19 +11,22 @@ from rules.words.language import Lang
 from rules.words.numbers import NUMBER_EN, NUMBER_ZH, number
 
 _UNIT_EN = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|s|m|h)\b"
-_ONE_EN = rf"(?:{NUMBER_EN}\s*\+?\s*-?\s*{_UNIT_EN}|(?:an?|one)\s+(?:second|sec|minute|min|hour|hr|day)\b)"
+# The fewer copies of a number, the sooner it is compiled: some forty patterns hold a duration.
+_ONE_EN = (
+    rf"(?:{NUMBER_EN}(?:\s+and\s+a\s+half\s+(?:seconds|minutes|hours|days)|\s*\+?\s*-?\s*{_UNIT_EN})"
+    r"|(?:an?|one)\s+(?:second|sec|minute|min|hour|hr|day)\b)"
+)
 DURATION_EN = (
     r"(?:half\s+an?\s+(?:hour|minute|day)|half-hour|half hour|(?:a\s+)?quarter\s+of\s+an\s+hour"
     r"|three\s+quarters\s+of\s+an\s+hour"
-    rf"|(?:an?|one)\s+(?:minute|hour|day)\s+and\s+a\s+half|{NUMBER_EN}\s+and\s+a\s+half\s+(?:seconds"
-    r"|minutes|hours|days)"
-    rf"|\d+\s*h\s*\d+\s*m(?:in)?\b|{_ONE_EN}(?:\s*(?:,|and)?\s*{_ONE_EN})?)"
+    r"|(?:an?|one)\s+(?:minute|hour|day)\s+and\s+a\s+half"
+    rf"|\d+\s*h\s*\d+\s*m(?:in)?\b|(?![\s,]|and\b)(?:\s*(?:,|and)?\s*{_ONE_EN}){{1,2}})"
 )
 #: 30min and 2h are written among Chinese words as well; a 4S店 sells cars
-_UNIT_ZH = r"(?:个?小时|个?钟头|分钟|分(?!之)|秒钟?|天|(?:mins?|minutes?|secs?|hrs?|hours?|[sh])(?![a-z店]))"
+_UNIT_ZH = r"(?:个?小时|个?钟头|分钟|分(?![之钟])|秒钟?|天|(?:mins?|minutes?|secs?|hrs?|hours?|[sh])(?![a-z店]))"
 DURATION_ZH = (
-    rf"(?:半个?小时|半个?钟头|半分钟|半天|[一三]刻钟|{NUMBER_ZH}个半(?:小时|钟头)|{NUMBER_ZH}分半钟?|{NUMBER_ZH}天半"
-    rf"|{NUMBER_ZH}\s*{_UNIT_ZH}(?:零?{NUMBER_ZH}\s*{_UNIT_ZH})?)"
+    rf"(?:半个?小时|半个?钟头|半分钟|半天|[一三]刻钟|{NUMBER_ZH}(?:个半(?:小时|钟头)|分半钟?|天半"
+    rf"|\s*{_UNIT_ZH}(?:零?{NUMBER_ZH}\s*{_UNIT_ZH})?))"
 )
 _FIXED_EN = (
     (r"three\s+quarters", 2700.0),

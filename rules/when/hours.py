@@ -121,20 +121,20 @@ NAMED_HOURS_EN = (
     r"(?:\b(?:during|in|within)\s+)?(?:\b(?:the|our)\s+)?\b[a-z]+[- ](?:hours?|time|shift|period|session)\s*[,:(]?\s*$"
 )
 NAMED_HOURS_ZH = r"在?[\u4e00-\u9fff]{2}(?:时间|时段|期间)[内里]?[,:(]?(?:为|是)?$"
-#: "parked for 24 hours" is how long
-_NO_LENGTH_EN = "".join(
-    rf"(?<!\b{word} )"
-    for word in ("for", "than", "over", "least", "within", "in", "last", "past", "after", "every", "per", "next", "about", "full")
+#: "parked for 24 hours", 停了超过24小时: how long, and not around the clock
+_HOW_LONG = re.compile(
+    r"(?:\b(?:for|than|over|least|within|in|last|past|after|every|per|next|about|full)\s|[过了满达到续少于足每近去隔留])$", re.IGNORECASE
 )
 _ALWAYS_EN = (
     r"\b(?:24\s*/\s*7(?:/365)?|24\s*x\s*7|24 hours a day"
-    rf"|{_NO_LENGTH_EN}24 hours|around the clock|round the clock"
+    r"|(?P<span>24 hours|24h)|around the clock|round the clock"
     r"|all day(?: long)?|day and night|at all times?|(?:at )?any ?time(?: of (?:the )?day(?: or night)?)?"
-    rf"|all the time|{_NO_LENGTH_EN}24h)\b"
+    r"|all the time)\b"
 )
-#: 停了超过24小时 and 24小时没人 say how long
-_NO_LENGTH_ZH = "".join(rf"(?<!{word})" for word in ("过", "了", "满", "达", "到", "续", "少", "于", "足", "每", "近", "去", "隔", "留"))
-_ALWAYS_ZH = rf"{_NO_LENGTH_ZH}(?:24|二十四)(?:个)?小时(?![以之]|内|后|没|不(?!间|停)|未|还|都没|无人|了|只|最多|一次)|全天候?|一天到晚|全时段|任何时候|任何时间|随时|7\s*[x*×]\s*24小时?|昼夜|不分昼夜"
+_ALWAYS_ZH = (
+    r"(?P<span>(?:24|二十四)个?小时)(?![以之]|内|后|没|不(?!间|停)|未|还|都没|无人|了|只|最多|一次)"
+    r"|全天候?|一天到晚|全时段|任何时候|任何时间|随时|7\s*[x*×]\s*24小时?|昼夜|不分昼夜"
+)
 
 
 def find_hours(text: str, lang: Lang) -> list[Hours]:
@@ -214,4 +214,5 @@ def _hints(text: str, lang: Lang) -> Iterator[Hours]:
 
 def _always(text: str, lang: Lang) -> Iterator[Hours]:
     for match in patterns.finditer(_ALWAYS_EN if lang == "en" else _ALWAYS_ZH, text, patterns.IGNORECASE):
-        yield Hours(match.start(), match.end(), *WHOLE_DAY)
+        if not (match["span"] and _HOW_LONG.search(text[: match.start()])):
+            yield Hours(match.start(), match.end(), *WHOLE_DAY)

@@ -49,6 +49,9 @@ _EN = (
     rf"\b(?:max(?:imum)?(?: of)?|at most|limit(?: is|:)?|alert limit:?|rate(?: limit)?:?)\s*(?P<n>{NUMBER_EN})"
     rf"\s*(?:x\s*)?(?:/|\bper\b)\s*{_PERIOD_EN}",
 )
+#: without one of these there is no limit, and no need to try
+_COUNTS_EN = re.compile(rf"\b(?:once|twice|thrice|times?|\d+x|{_TOLD_EN}|max|rate|limit\w*)\b|/", re.IGNORECASE)
+_COUNTS_ZH = re.compile(r"[次遍条回]")
 _WORDS_EN = {"once": 1.0, "twice": 2.0, "thrice": 3.0, "one": 1.0, "a single": 1.0}
 _PERIODS_EN = {
     "second": 1.0,
@@ -105,6 +108,8 @@ _PERIODS_ZH = {
 
 def take_limit(text: str, lang: Lang) -> tuple[float | None, str]:
     """The first that is found counts; a limit of one alert is cooldown.py's as well, and is the same number here."""
+    if not (_COUNTS_EN if lang == "en" else _COUNTS_ZH).search(text):
+        return None, text
     for pattern in _EN if lang == "en" else _ZH:
         match = patterns.search(pattern, text, patterns.IGNORECASE)
         seconds = _between(match, lang) if match else None

@@ -16,10 +16,10 @@ _WORDS = {word: value for value, word in enumerate(_UNITS)} | {word: 20 + 10 * i
 _PHRASES = {"a couple of": 2, "a couple": 2, "couple of": 2, "a dozen": 12, "dozen": 12, "half a dozen": 6}
 
 _TENS_EN = "|".join(_TENS)
-_ALL_EN = "|".join(sorted(_WORDS, key=len, reverse=True))
+_UNITS_EN = "|".join(sorted(_UNITS, key=len, reverse=True))
 NUMBER_EN = (
     rf"(?:\d{{1,9}}(?:\.\d{{1,9}})?|half a dozen|a couple(?: of)?|couple of|a dozen|dozen"
-    rf"|(?:{_TENS_EN})[- ](?:{_ALL_EN})|(?:{_ALL_EN})\b)"
+    rf"|(?:{_TENS_EN})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?\b|(?:{_UNITS_EN})\b)"
 )
 
 _DIGITS_ZH = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "〇": 0}
