@@ -149,9 +149,7 @@ def _count(count: Count | None, condition: Condition) -> Count | None:
     return Count(_OPPOSITE[count.op], count.n) if count and condition.inverted_count else count
 
 
-def _is_unsure(
-    marked: Marked, slots: Slots, temporal: Temporal, questions: Sequence[Question], lang: Lang
-) -> bool:
+def _is_unsure(marked: Marked, slots: Slots, temporal: Temporal, questions: Sequence[Question], lang: Lang) -> bool:
     """What was dropped for a reason, as the remarks say, may have held hours and numbers of its own."""
     dropped = {"past", "speed", "nonvisual", "contradiction"} & slots.remarks.keys()
     timed = bool(temporal.seconds or temporal.within_s or temporal.k or slots.cooldown_s or slots.count)

@@ -7,7 +7,10 @@ Knows nothing about: what is looked for."""
 from rules.words import patterns
 from rules.words.language import Lang, tidy
 
-_TELL_EN = r"(?:alarm(?= me| us)|alert|notify|tell|warn|ping|inform|message|e-?mail|text|call|remind|let)"
+_TELL_EN = (
+    r"(?:(?:alarm|ring|buzz|phone|page|msg|sms|whatsapp)(?= (?:me|us)\b)|alert|notify|tell|warn|ping"
+    r"|inform|message|e-?mail|text|call|remind|let)"
+)
 _SHOUT_EN = (
     r"(?:give|drop|send)\s+(?:me|us|security)\s+an?\s+(?:quick\s+)?(?:shout|ring|buzz|call|ping|heads[- ]?up|nudge"
     r"|bell|line"
@@ -15,7 +18,8 @@ _SHOUT_EN = (
 )
 _HEAD_EN = (
     # a letter: who writes, and how grateful he would be
-    rf"^[^.;]{{0,200}}?\b(?:grateful|obliged|thankful|glad|appreciate it|nice|great|good) if you (?:could|would|can)\s+(?:kindly\s+"
+    rf"^[^.;]{{0,200}}?\b(?:grateful|obliged|thankful|glad|appreciate it|nice|great|good) if you (?:could|would"
+    rf"|can)\s+(?:kindly\s+"
     rf"|please\s+)?(?={_TELL_EN}\b)",
     r"^let(?:'s| us| me)\s+(?:be\s+)?(?:alerted|notified|told|warned|informed)\s+",
     r"^(?:hey|hi|hello|hiya|heya|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
@@ -25,7 +29,8 @@ _HEAD_EN = (
         r"|a single|\d)),?\s*"
     ),
     r"^(?:can|could|would|will) you\s+(?:please\s+)?",
-    r"^(?:i|we)(?:'d| would)? (?:like|want|need|love)\s+(?=(?:if|when|whenever|whether|as soon|every ?time)\b)",
+    r"^(?:i|we)(?:'d| would)? (?:like|want|need|love)\s+(?:an?\s+(?:alert|alarm|notification|message"
+    r"|warning|ping|heads[- ]?up|e-?mail|text)\s+)?(?=(?:if|when|whenever|whether|as soon|every ?time)\b)",
     r"^(?:(?:(?:would|could) you )?be so kind as to|(?:i|we)(?:'d| would) (?:be grateful"
     r"|appreciate it) if you (?:could|would))\s+",
     (
@@ -43,11 +48,13 @@ _HEAD_EN = (
     ),
     rf"^{_SHOUT_EN}\b\s*",
     r"^(?:keep(?:ing)? (?:an eye|a look-?out|a watch) out for|keep (?:a )?look-?out for|be on the look-?out for)\s+",
-    r"^(?:can|do|could|does|did) (?:you|we|i|the (?:camera|picture|image|video))\s+(?:see|spot|detect|notice|show|find)\s+",
+    r"^(?:can|do|could|does|did) (?:you|we|i|the (?:camera|picture|image|video))\s+(?:see|spot|detect|notice"
+    r"|show|find)\s+",
     r"^see(?:ing)?\s+(?!through\b|saw\b)",
     r"^(?:watch(?:ing)?(?: out)?|look(?:ing)?(?: out)?|check(?:ing)?|monitor(?:ing)?|scan(?:ning)?)\s+for\s+",
     (
-        r"^(?:detect|report|flag|spot|find|notice|show me|log|see|seeing|catch|identify)\s+(?=(?:an?|any|the|when|if|some|people"
+        r"^(?:detect|report|flag|spot|find|notice|show me|log|see|seeing|catch|identify)\s+(?=(?:an?|any|the"
+        r"|when|if|some|people"
         r"|persons?|vehicles?|every|all)\b)"
     ),
     r"^(?:an?\s+|the\s+)?(?:push\s+)?(?:alert|alarm|warning|notification|message|e-?mail|heads[- ]up"
@@ -82,7 +89,8 @@ _TAIL_EN = (
         r"| again| for your \w+)*[\s.!]*$"
     ),
     (
-        r"[\s,]*\b(?:please|pls|plz|(?:kind|best) regards|regards|cheers|ta|lol|haha|ok|asap|just|immediately|right away"
+        r"[\s,]*\b(?:please|pls|plz|(?:kind|best) regards|regards|cheers|ta|lol|haha|ok|asap|just|immediately"
+        r"|right away"
         r"|straight away|at once|only|too|again)\b[\s.!]*$"
     ),
     (
@@ -91,7 +99,8 @@ _TAIL_EN = (
     ),
     rf"[\s,.;]*\b(?:please\s+)?{_TELL_EN}\s+(?:me|us|security)(?:\s+know)?\s+(?:if|when|whenever|as soon as)\s+"
     rf"(?:there(?:'s| is"
-    r"| are)?(?: not| any| one| some)?|(?:any|some)(?:one|body) (?:does|is)(?: it| that| so)?|(?:he|she) does(?: it| so)?|(?:it|that|this)(?:'s| is| does| happens)?(?: not| so| the case)?"
+    r"| are)?(?: not| any| one| some)?|(?:any|some)(?:one|body) (?:does|is)(?: it| that| so)?|(?:he"
+    r"|she) does(?: it| so)?|(?:it|that|this)(?:'s| is| does| happens)?(?: not| so| the case)?"
     r"|they (?:do|are|don't)|so|not)\s*$",
     r"[\s.!?;:,-]+$",
 )
@@ -149,13 +158,13 @@ _TAIL_ZH = (
         r"|我们|我一声|我一下|值班\S{0,3}|保安\S{0,1}|安保\S{0,2}|经理|店长|老板|物业\S{0,2}|管理员|负责人|家长|护士站?|医生|班长|队长|工头"
         r"|所有人|大家|群里)?(?:一下|一声)?(?:呗|哦|啊|吧)?(?:才报)?[.!,]*$"
     ),
-    r"[,]?(?:请|就|则|要|马上|立刻|立即)*(?:给我|跟我|向我)?(?:打(?:个|一个)?电话|发(?:个|一条|条)?(?:短信|微信|消息)|来电)(?:给|到)?(?:我们?|保安|物业|经理"
+    r"[,]?(?:请|就|则|要|马上|立刻|立即)*(?:给我|跟我|向我)?(?:打(?:个|一个)?电话|发(?:个|一条|条)?(?:短信|微信|消息)|来电)(?:给|到)?(?:我们?|保安|物业\S{0,2}|经理|店长|老板|家长"
     r"|值班\S{0,3})(?:手机)?(?:上)?[.!,]*$",
     r"[,]?(?:请|就|则|要|马上|立刻|立即)*(?:给我|跟我|向我)打(?:个|一个)?电话[.!,]*$",
     r"的事情?$",
     r"(?<=[堆摆码叠垒停站离靠走跑开])得$",
-    r"[,]?(?:以及|并且|而且|或者|和|与|及|或|且|但是?)$",
-    r"(?:的时候|的话|时候|(?<=[^及小])时)[.!,]*$",
+    r"(?:同时|以及|并且|而且|或者|和|与|及|或|且|但是?)$",
+    r"(?:的时候|的话|时候|(?<=[^及小同])时)[.!,]*$",
     r"[,]?(?:仅限|只限|限于|仅在|只在)[于在]?[.!,]*$",
     r"[,.;:!?\s]+$",
     r"[,.!]?(?:(?:非常)?(?:谢谢|多谢|感谢|辛苦)(?:了|您|你|啦|各位|大家|先|哈)*|拜托(?:了|您)?|此致[,]?(?:敬礼)?|敬礼|哈哈+|啊|吧|哦|呢|吗|就|才算?)$",
@@ -172,7 +181,9 @@ _NEVER_ROUND_ZH = (
     rf"(?:给我|向我|跟我)?(?:发)?{_TELL_ZH}(?:我)?[.!]*$"
 )
 _UNLESS_ZH = rf"(?:没事)?{_MUTE_ZH}我?[,]?除非"
-_UNLESS_FIRST_ZH = rf"^除非(?P<what>[^;.]+?)[,]?(?:否则|不然|要不然|要不)(?:的话)?[,]?(?:就|都|一律)*{_MUTE_ZH}我?[.!]*$"
+_UNLESS_FIRST_ZH = (
+    rf"^除非(?P<what>[^;.]+?)[,]?(?:否则|不然|要不然|要不)(?:的话)?[,]?(?:就|都|一律)*{_MUTE_ZH}我?[.!]*$"
+)
 
 
 def take_request(text: str, lang: Lang) -> tuple[bool, str]:
@@ -186,7 +197,9 @@ def take_request(text: str, lang: Lang) -> tuple[bool, str]:
     text = patterns.sub(r"有没有|有无(?=人(?!机|看|驾|值|陪))|是不是有?|会不会有?", "有", text)
     if lang == "zh":
         # 卷帘门要是没拉下来
-        text = patterns.sub(r"(?<=[\u4e00-\u9fff\ue000-\ue7ff])(?:要是|如果|一旦|假如|若是)(?=[没未不有还被])", "", text)
+        text = patterns.sub(
+            r"(?<=[\u4e00-\u9fff\ue000-\ue7ff])(?:要是|如果|一旦|假如|若是)(?=[没未不有还被])", "", text
+        )
     silent = patterns.search(never, text, patterns.IGNORECASE) or (
         patterns.search(_NEVER_ROUND_ZH, text) if lang == "zh" else None
     )

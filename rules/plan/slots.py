@@ -23,6 +23,8 @@ from rules.words.language import Lang, tidy
 from rules.words.places import Marked
 from rules.words.scope import asks_future, asks_past, drop_past, drop_unseen
 
+_UNCOUNTED = Counted("")
+
 
 @dataclass(frozen=True, slots=True)
 class Slots:
@@ -37,7 +39,7 @@ class Slots:
     cadence: Temporal | None = None
     sequence: Sequence | None = None
     hold: Hold | None = None
-    counted: Counted = Counted("")
+    counted: Counted = _UNCOUNTED
 
     @property
     def count(self) -> Count | None:

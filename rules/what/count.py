@@ -1,7 +1,7 @@
 """How many: "more than 3 people", 三个人以上, "alone".
 
 Takes: a sentence from which names, durations and hours are gone.
-Gives: the count, whether its bounds exclude each other, the bounds that a plan has no room for, the sentence without them.
+Gives: the count, whether its bounds exclude each other, those that a plan has no room for, the sentence without them.
 Knows nothing about: what is counted."""
 
 import re
@@ -44,6 +44,8 @@ _BARE_EN = (
 _MW = r"(?:个|名|位|辆|台|只|条|匹|头|把|件|架|艘|人|部|箱|包|袋|桶)"
 _N_ZH = rf"(?P<n>{NUMBER_ZH})(?!\s*(?:度|公里|千米|米|公斤|千克|厘米|码|km|%|点|号|楼|层|次|帧|轮|级|秒|分|小?时|天))"
 _ZH: tuple[tuple[str, CountOp], ...] = (
+    # 二十来个, 十几个
+    (rf"{_N_ZH}[来多余几](?={_MW})", ">="),
     (rf"(?:最多|至多|不超过|不多于|不大于|<=)(?:有)?{_N_ZH}", "<="),
     (rf"(?:至少|不少于|不低于|不小于|起码|>=)(?:有)?{_N_ZH}", ">="),
     (rf"(?:超过|多于|大于|超出|高于|>)(?:了)?{_N_ZH}", ">"),
@@ -56,7 +58,8 @@ _RANGE_EN = (
     rf"(?P<high>{NUMBER_EN})(?=\s+(?!(?:more|fewer|less|times|metres?|meters?|km|percent)\b)[a-z])"
 )
 _RANGE_ZH = (
-    rf"(?<![第\d零一二三四五六七八九十百年月周]){_N_ZH}\s*{_MW}?(?P<joint>到|至|-|或)\s*(?P<high>{NUMBER_ZH})(?=\s*{_MW})"
+    rf"(?<![第\d零一二三四五六七八九十百年月周]){_N_ZH}\s*{_MW}?(?P<joint>到|至|-"
+    rf"|或)\s*(?P<high>{NUMBER_ZH})(?=\s*{_MW})"
 )
 _UP_ZH = rf"{_N_ZH}(?P<unit>{_MW}?(?:人|车)?)(?:及|或)?(?:以上|或更多|或以上)"
 _UP_FAR_ZH = rf"{_N_ZH}(?P<unit>{_MW}[^,.;]{{1,4}}?)(?:及|或)?以上"
@@ -69,7 +72,7 @@ _BARE_ZH = rf"(?<![第\d零一二三四五六七八九十百年月周]){_N_ZH}(?
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A plan has one count; `left_out`: the other bounds. `excluded`: they exclude each other, and there is no count."""
+    """A plan has one count; `left_out`: the other bounds. `excluded`: they exclude each other, so there is no count."""
 
     text: str
     count: Count | None = None

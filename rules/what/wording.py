@@ -12,13 +12,20 @@ from rules.words.verbs import base_of, gerund, is_plural, is_verb, subject_and_a
 
 _PERSONS = r"(?:someone|somebody|anyone|anybody|a person|people|a man|a woman|a worker|workers|persons)"
 _ONE_PERSON = (
-    r"(?:someone|somebody|anyone|anybody|(?:an?|the|any) (?:person|man|woman|child|kid|boy|girl|worker|guard|driver|customer"
+    r"(?:someone|somebody|anyone|anybody|(?:an?|the|any) (?:person|man|woman|child|kid|boy|girl|worker|guard"
+    r"|driver|customer"
     r"|visitor|patient|student|employee|pedestrian|passenger))"
 )
-_NO_ACTS = frozenset("has was does is always sometimes inside towards outdoors upstairs downstairs indoors across as this".split())
+_NO_ACTS = frozenset(
+    "has was does is always sometimes inside towards outdoors upstairs downstairs indoors across as this".split()
+)
 #: words in -ing that are things or states of the ground
-_ALSO_THINGS = frozenset("parking building clothing swimming lighting heating painting drawing landing opening crossing".split())
-_ING_THINGS = _ALSO_THINGS | frozenset("ceiling railing awning king ring wing string spring thing fencing housing".split())
+_ALSO_THINGS = frozenset(
+    "parking building clothing swimming lighting heating painting drawing landing opening crossing".split()
+)
+_ING_THINGS = _ALSO_THINGS | frozenset(
+    "ceiling railing awning king ring wing string spring thing fencing housing".split()
+)
 _WEATHER = r"(?P<falls>rain(?:s|ing)|snow(?:s|ing)|hail(?:s|ing)|pouring|drizzling|foggy|windy|dark|sunny)"
 _MASS = frozenset(
     (
@@ -59,7 +66,7 @@ def ask(clause: str, lang: Lang) -> str:
 
 
 def _ask_en(clause: str) -> str:
-    clause = patterns.sub(r"^(?:there (?:is|are)|it is)\s+", "", clause, flags=patterns.IGNORECASE)
+    clause = patterns.sub(r"^(?:there (?:is|are)|it(?: is|'s))\s+", "", clause, flags=patterns.IGNORECASE)
     clause = patterns.sub(r"^(?:any ?(?=one\b|body\b))", "any", clause, flags=patterns.IGNORECASE)
     clause = clause if _keeps_case(clause) else clause[:1].lower() + clause[1:]
     asked = patterns.match(r"^(?P<be>is|are|has|have)\s+(?P<rest>\S.*)$", clause)
@@ -70,8 +77,11 @@ def _ask_en(clause: str) -> str:
     if weather:
         falls = patterns.sub(r"s$", "ing", weather["falls"])
         return f"Is it {falls}{weather['where']}?"
-    stays = patterns.fullmatch(r"(?P<who>[^,;]{1,60}?)\s+(?:stays?|remains?|keeps?)\s+(?P<state>(?:shut|closed|open|locked|on|off|lit|dark|clear"
-        r"|empty|covered|dry|free|dirty|wet)\b.*)", clause)
+    stays = patterns.fullmatch(
+        r"(?P<who>[^,;]{1,60}?)\s+(?:stays?|remains?|keeps?)\s+(?P<state>(?:shut|closed|open|locked|on|off|lit|dark|clear"
+        r"|empty|covered|dry|free|dirty|wet)\b.*)",
+        clause,
+    )
     if stays and len(stays["who"].split()) <= 6:
         return f"{'Are' if is_plural(stays['who']) else 'Is'} {_with_article(stays['who'])} {stays['state']}?"
     copula = patterns.match(
@@ -118,7 +128,12 @@ def _begins_with_act(clause: str) -> bool:
         first.endswith("ing")
         and is_verb(first)
         and first not in _ALSO_THINGS
-        and (not rest or bool(_PLACED.match(rest) or patterns.match(r"(?:the|an?|his|her|their|over|across|through|into)\b", rest)))
+        and (
+            not rest
+            or bool(
+                _PLACED.match(rest) or patterns.match(r"(?:the|an?|his|her|their|over|across|through|into)\b", rest)
+            )
+        )
     )
 
 
@@ -127,7 +142,9 @@ def _person_and_act(clause: str) -> tuple[str, str, str] | None:
     found = patterns.match(rf"^(?P<who>{_ONE_PERSON})\s+(?P<verb>[a-z]{{2,}}[a-rt-z]s)\b(?P<rest>.*)$", clause)
     if not found or found["verb"] in _NO_ACTS:
         return None
-    verb = patterns.sub(r"(?<=ch)es$|(?<=sh)es$|(?<=ss)es$|(?<=x)es$|(?<=o)es$|s$", "", patterns.sub(r"ies$", "y", found["verb"]))
+    verb = patterns.sub(
+        r"(?<=ch)es$|(?<=sh)es$|(?<=ss)es$|(?<=x)es$|(?<=o)es$|s$", "", patterns.sub(r"ies$", "y", found["verb"])
+    )
     return found["who"], verb, found["rest"]
 
 
@@ -175,7 +192,7 @@ def _ask_zh(clause: str) -> str:
         return f"{lone['where']}是否有{lone['what']}?"
     if clause.startswith(("有", "出现")):
         return f"画面中是否{clause}?"
-    there = patterns.match(r"^(?P<where>.{1,20}?)有(?P<what>[^无].*)$", clause)
+    there = patterns.match(r"^(?P<where>.{1,20}?)(?<!所)有(?P<what>[^无].*)$", clause)
     if there and not patterns.search(r"[人车]", there["where"]):
         return f"{there['where']}是否有{there['what']}?"
     return f"画面中能否看到{clause}?"

@@ -17,7 +17,8 @@ _LOOK_EN = (
     r"(?:checks?|frames?|images?|pictures?|snapshots?|keyframes?|samples?|shots?|looks?|analyses|readings?|scans?)"
 )
 _IF_SEEN_EN = (
-    r"(?:(?:,\s*)?\b(?:but\s+)?(?:i|we)\s+(?:only\s+|just\s+)?(?:want|need|care)(?: it| to know| about it)?\s+(?=if|when|in))?"
+    r"(?:(?:,\s*)?\b(?:but\s+)?(?:i|we)\s+(?:only\s+|just\s+)?(?:want|need|care)(?: it| to know"
+    r"| about it)?\s+(?=if|when|in))?"
     r"(?:(?:,\s*)?\b(?:but\s+)?(?:wait|hold off)(?: for| until| till)?\s+)?"
     r"(?:\b(?:if|when|only if|only when)\s+(?:you\s+)?(?:see|saw|seen|spot|detect|find|catch|caught)\s+(?:it|this"
     r"|them)\s+)?(?:\b(?:seen|visible|detected|present|confirmed|true|shown)\s+)?"
@@ -30,7 +31,8 @@ _PATTERNS_EN = (
     (
         rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|by)\s+)?(?:at least\s+)?{_K_EN}\s+(?:out\s+)?of\s+(?:the\s+|every\s+"
         rf"|any\s+)?(?:last\s+|past\s+|latest\s+)?{_N_EN}\s+(?:consecutive\s+)?{_LOOK_EN}"
-        r"(?:\s+(?:(?:must|should|have to|need to)\s+)?(?:show|contain|confirm|have|agree)s?\b(?:\s+(?:it|this|that)\b)?)?"
+        r"(?:\s+(?:(?:must|should|have to|need to)\s+)?(?:show|contain|confirm|have|agree)s?\b(?:\s+(?:it|this"
+        r"|that)\b)?)?"
     ),
     (
         rf"{_IF_SEEN_EN}(?:\b(?:in|on|for|over)\s+)?(?:at least\s+)?{_K_EN}\s+(?:consecutive|successive"
@@ -41,7 +43,8 @@ _PATTERNS_EN = (
         r"|in succession|back to back)"
     ),
     (
-        rf"(?:at least\s+|(?P<more>more than|over)\s+)?(?P<k>{NUMBER_EN}\s+times|twice|thrice)(?:\s+or more)?\s+(?:within|in|during|over"
+        rf"(?:at least\s+|(?P<more>more than|over)\s+)?(?P<k>{NUMBER_EN}\s+times|twice"
+        rf"|thrice)(?:\s+or more)?\s+(?:within|in|during|over"
         rf"|inside)\s+(?:the (?:last|space of)\s+)?(?:any\s+)?(?P<period>{DURATION_EN})"
     ),
     rf"{_IF_SEEN_EN}(?P<k>{NUMBER_EN}\s+times|twice)\s+in a row",

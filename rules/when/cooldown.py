@@ -4,7 +4,7 @@ Takes: a sentence.
 Gives: seconds between two alerts, and the sentence without them.
 Knows nothing about: how long a condition must hold (hold.py)."""
 
-from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.when.duration import DURATION_EN, DURATION_ZH, may_name_period, seconds_of
 from rules.when.limit import take_limit
 from rules.words import patterns
 from rules.words.language import Lang, cut
@@ -106,6 +106,8 @@ def take_cooldown(text: str, lang: Lang) -> tuple[float | None, str]:
 
 
 def _take(text: str, lang: Lang) -> tuple[float | None, str]:
+    if not may_name_period(text, lang):
+        return None, text
     words = _WORD_SECONDS_EN if lang == "en" else _WORD_SECONDS_ZH
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
         match = patterns.search(pattern, text, patterns.IGNORECASE)

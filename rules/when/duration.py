@@ -40,6 +40,17 @@ _SCALE_EN = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SCALE_ZH = {"小时": 3600.0, "钟头": 3600.0, "分": 60.0, "秒": 1.0, "天": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 
 
+_PERIOD: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(r"sec|min|hour|hr|day|dai|week|night|shift|(?<![a-z])[smh]\b", re.IGNORECASE),
+    "zh": re.compile(r"[秒分时天刻日周晚夜班期拜头]|[hms]", re.IGNORECASE),
+}
+
+
+def may_name_period(text: str, lang: Lang) -> bool:
+    """False where no duration can stand in the text, and no pattern with one needs to be tried, nor compiled."""
+    return bool(_PERIOD[lang].search(text))
+
+
 def seconds_of(text: str, lang: Lang) -> float | None:
     """None where the text is no duration."""
     text = text.strip().lower()

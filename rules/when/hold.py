@@ -7,7 +7,7 @@ Knows nothing about: whether presence or absence is what holds."""
 import re
 from dataclasses import dataclass
 
-from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.when.duration import DURATION_EN, DURATION_ZH, may_name_period, seconds_of
 from rules.words import patterns
 from rules.words.language import Lang, cut
 
@@ -53,7 +53,8 @@ _LINGER_ZH = r"徘徊|逗留|滞留|转悠|溜达|晃悠"
 
 def take_hold(text: str, lang: Lang) -> tuple[Hold | None, str]:
     """A named number wins over "for a while"."""
-    for pattern in _NAMED_EN if lang == "en" else _NAMED_ZH:
+    named = (_NAMED_EN if lang == "en" else _NAMED_ZH) if may_name_period(text, lang) else ()
+    for pattern in named:
         match = patterns.search(pattern, text, patterns.IGNORECASE)
         seconds = seconds_of(match["length"], lang) if match else None
         if match and seconds:

@@ -123,7 +123,8 @@ NAMED_HOURS_EN = (
 NAMED_HOURS_ZH = r"在?[\u4e00-\u9fff]{2}(?:时间|时段|期间)[内里]?[,:(]?(?:为|是)?$"
 #: "parked for 24 hours", 停了超过24小时: how long, and not around the clock
 _HOW_LONG = re.compile(
-    r"(?:\b(?:for|than|over|least|within|in|last|past|after|every|per|next|about|full)\s|[过了满达到续少于足每近去隔留])$", re.IGNORECASE
+    r"(?:\b(?:for|than|over|least|within|in|last|past|after|every|per|next|about|full)\s|[过了满达到续少于足每近去隔留])$",
+    re.IGNORECASE,
 )
 _ALWAYS_EN = (
     r"\b(?:24\s*/\s*7(?:/365)?|24\s*x\s*7|24 hours a day"

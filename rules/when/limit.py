@@ -8,12 +8,15 @@ A limit of n alerts per period is a cooldown of period / n: twice a day is one a
 
 import re
 
-from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.when.duration import DURATION_EN, DURATION_ZH, may_name_period, seconds_of
 from rules.words import patterns
 from rules.words.language import Lang, cut
 from rules.words.numbers import NUMBER_EN, NUMBER_ZH, number
 
-_TELL_EN = r"(?:alert|notify|remind|tell|warn|ping|message|text|e-?mail|bother|disturb|inform|report|call|bug|nag)"
+_TELL_EN = (
+    r"(?:alert|notify|remind|tell|warn|ping|message|text|e-?mail|bother|disturb|inform|report|call|ring"
+    r"|phone|page|bug|nag)"
+)
 _TOLD_EN = (
     r"(?:(?:push\s+)?(?:alerts?|notifications?|notices?|messages?|reminders?|alarms?|warnings?|pings?|texts?|e-?mails?"
     r"|reports?|calls?)(?:\s+messages?)?)"
@@ -21,22 +24,28 @@ _TOLD_EN = (
 _TIMES_EN = rf"(?:(?P<word>once|twice|thrice)|(?P<n>{NUMBER_EN}|one|a single)\s*(?:times?|x\b|{_TOLD_EN}))"
 _MOST_EN = (
     r"(?:at (?:the )?(?:very )?most|(?:a )?max(?:imum)?(?: of)?|no more(?: often)? than|not more(?: often)? than|up to"
-    r"|limit(?:ed)? (?:(?:it|them|this|yourself|alerts|notifications|messages) )?to|never more than|cap(?:ped)?(?: it| them)? at)"
+    r"|limit(?:ed)? (?:(?:it|them|this|yourself|alerts|notifications|messages) )?to|never more than"
+    r"|cap(?:ped)?(?: it| them)? at)"
 )
 #: "more than twice an hour" is a limit only after "don't tell me"
 _ANY_MOST_EN = rf"(?:{_MOST_EN}|only|just|but|fewer than|less(?: often)? than|more(?: often)? than)"
 _PER_EN = r"(?:\s*(?:/|\b(?:per|every|an?|each|in|within|in any|in an?|within an?|during an?|over)\b)\s*(?:single\s+)?)"
-_PERIOD_EN = rf"(?P<period>{DURATION_EN}|(?:(?:shift|working|calendar) (?=day))?(?:second|minute|hour|day|night|week|shift)\b|24h\b)"
+_PERIOD_EN = (
+    rf"(?P<period>{DURATION_EN}|(?:(?:shift|working|calendar) (?=day))?(?:second|minute|hour|day|night"
+    rf"|week|shift)\b|24h\b)"
+)
 _EACH_EN = rf"(?:{_PER_EN}{_PERIOD_EN}|\s+(?P<ly>daily|hourly|weekly)\b)"
 _AFTER_EN = (
-    r"(?:,?\s*\b(?:at (?:the )?(?:very )?most|max(?:imum)?|tops|only|(?:is|are|will be) (?:enough|plenty|fine|sufficient"
+    r"(?:,?\s*\b(?:at (?:the )?(?:very )?most|max(?:imum)?|tops|only|(?:is|are|will be) (?:enough|plenty|fine"
+    r"|sufficient"
     r"|ok)|will do|suffices?|(?:is|are) the (?:limit|maximum)|and no more|not more|but not more|or less)\b)"
 )
 _MUTED_EN = r"(?:(?:and|but|please)\s+)*(?:do not|don't|never|no need to|not)\s+(?:ever\s+)?"
 _EN = (
     # "don't text me more than twice a day", "no more than 3 alerts per day", "alert me at most 4 times in 24 hours"
     rf"(?:\b{_MUTED_EN})?(?:\b(?:and|with|but|please)\s+)?(?:\b{_TELL_EN}\s+(?:(?:me|us|them|security|the \w+)\s+)?"
-    rf"|\bsend\s+(?:(?:me|us)\s+)?)(?:about (?P<kept>[^,.;]{{1,60}}?)\s+)?(?:\b{_ANY_MOST_EN}\s+)+{_TIMES_EN}{_EACH_EN}{_AFTER_EN}?",
+    rf"|\bsend\s+(?:(?:me|us)\s+)?)"
+    rf"(?:about (?P<kept>[^,.;]{{1,60}}?)\s+)?(?:\b{_ANY_MOST_EN}\s+)+{_TIMES_EN}{_EACH_EN}{_AFTER_EN}?",
     rf"(?:\b(?:and|with|but|please|only)\s+)?(?:\b{_MOST_EN}\s+)+{_TIMES_EN}{_EACH_EN}{_AFTER_EN}?",
     # "alert me twice a day", "remind us three times per shift at most"
     rf"\b(?:{_TELL_EN}\s+(?:(?:me|us|them|security|the \w+)\s+)?|send\s+(?:(?:me|us)\s+)?)"
@@ -76,7 +85,7 @@ _N_ZH = rf"(?P<n>{NUMBER_ZH})\s*(?:次|遍|条(?![狗蛇鱼船])|回)"
 _PERIOD_ZH = rf"(?P<period>{DURATION_ZH}|个?小时|分钟|天|日|周|个?星期|个?礼拜|个?钟头|个?班次?|晚上?|夜)"
 _IN_ZH = r"(?:(?:之|以)?内|里|中)?(?:的话)?"
 _ME_ZH = r"(?:给我|跟我|向我|我|我们|一下)?"
-_NOTE_ZH = r"(?:消息|短信|警报|告警|报警|通知|提醒|提示)?"
+_NOTE_ZH = r"(?:消息|短信|警报|告警|报警|通知|提醒|提示|警告|播报)?"
 _ENOUGH_ZH = r"(?:就(?:行|好|够|可以|成)了?|即可|足够|够了?|封顶|为限|为上限)"
 _EACH_ZH = rf"(?:每隔?|一|在)?{_PERIOD_ZH}{_IN_ZH}"
 _HEAD_ZH = rf"(?:同一\S{{1,3}})?(?:{_TELL_ZH}(?:次数|频率|数量)?(?:的)?)?"
@@ -108,14 +117,16 @@ _PERIODS_ZH = {
 
 def take_limit(text: str, lang: Lang) -> tuple[float | None, str]:
     """The first that is found counts; a limit of one alert is cooldown.py's as well, and is the same number here."""
-    if not (_COUNTS_EN if lang == "en" else _COUNTS_ZH).search(text):
+    if not may_name_period(text, lang) or not (_COUNTS_EN if lang == "en" else _COUNTS_ZH).search(text):
         return None, text
     for pattern in _EN if lang == "en" else _ZH:
         match = patterns.search(pattern, text, patterns.IGNORECASE)
         seconds = _between(match, lang) if match else None
         if match and seconds:
             kept = match.groupdict().get("kept")
-            return seconds, cut(f"{text[: match.start()]}{kept or ''}{text[match.end() :]}", match.start(), match.start(), lang)
+            return seconds, cut(
+                f"{text[: match.start()]}{kept or ''}{text[match.end() :]}", match.start(), match.start(), lang
+            )
     return None, text
 
 

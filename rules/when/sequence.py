@@ -7,7 +7,7 @@ Knows nothing about: how each half is looked for."""
 import re
 from dataclasses import dataclass
 
-from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.when.duration import DURATION_EN, DURATION_ZH, may_name_period, seconds_of
 from rules.words import patterns
 from rules.words.language import Lang, tidy
 from rules.words.scope import has_core
@@ -75,13 +75,13 @@ def take_sequence(text: str, lang: Lang) -> Sequence | None:
 
 
 def _english(text: str) -> Sequence | None:
-    for pattern in _OF_EN:
+    lasts = may_name_period(text, "en")
+    for pattern in _OF_EN if lasts else ():
         swapped = patterns.search(pattern, text, patterns.IGNORECASE)
         if swapped:
             return _made(swapped["a"], swapped["b"], swapped["limit"], "en")
-    limit = patterns.search(_WITHIN_EN, text, patterns.IGNORECASE) or patterns.search(
-        _LATER_EN, text, patterns.IGNORECASE
-    )
+    limits = (_WITHIN_EN, _LATER_EN) if lasts else ()
+    limit = next((found for each in limits if (found := patterns.search(each, text, patterns.IGNORECASE))), None)
     rest = text[: limit.start()] + " " + text[limit.end() :] if limit else text
     then = patterns.search(_THEN_EN, rest, patterns.IGNORECASE)
     if then and not _stays(rest[then.end() :]):
@@ -129,7 +129,10 @@ def _made(first: str, second: str, limit: str | None, lang: Lang) -> Sequence:
     first, second = tidy(first, lang), tidy(second, lang)
     if lang == "en":
         first = patterns.sub(
-            r"^(?:right |shortly |just )?(?:after|once|when|whenever|if|first(?=,? (?:an?|the|some\w*|any\w*)\b),?)\s+", "", first, flags=patterns.IGNORECASE
+            r"^(?:right |shortly |just )?(?:after|once|when|whenever|if|first(?=,? (?:an?|the|some\w*|any\w*)\b),?)\s+",
+            "",
+            first,
+            flags=patterns.IGNORECASE,
         )
     seconds = seconds_of(limit, lang) if limit else None
     pattern = _NOT_EN if lang == "en" else _NOT_ZH

@@ -18,7 +18,9 @@ LONGEST_TEXT = 600
 NAME_FIRST, NAME_LAST = "\ue000", "\uf8ff"
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
-_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "。": ".", "、": ",", "；": ";", "|": ","})
+_QUOTES = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "。": ".", "、": ",", "；": ";", "|": ","}
+)
 #: 6:00-14:00+15:00-22:00
 _PLUS = re.compile(r"(?<=[\d点])\s*\+\s*(?=\d{1,2}[:点])")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c]")
@@ -36,7 +38,7 @@ _BELONGS_AFTER = frozenset(
 #: "a dog comes in"
 _GOES_IN = frozenset("comes come coming goes go going walks walking drives driving breaks breaking gets runs".split())
 _CLAUSE_END = re.compile(r"([,.;:!?])")
-_LEADING = re.compile(r"^(?:[\s,.;:!?\-]|(?:and|or|but|then)\b|[且并或和])+", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:[\s,.;:!?\-]|(?:and|or|but|then)\b|或者?|[且并和])+", re.IGNORECASE)
 
 
 def normalise(text: str) -> str:

@@ -37,7 +37,8 @@ MEASURES_EN: tuple[tuple[str, str, str], ...] = (
     # "doing 50 in a 30 zone"
     (
         "speed",
-        r"\s*\b(?:(?:is|are)\s+)?(?:going|doing|driving|travell?ing)\s+(?:at\s+)?(?:(?:over|above|more than|faster than)\s+)?\d{2,3}"
+        r"\s*\b(?:(?:is|are)\s+)?(?:going|doing|driving|travell?ing)\s+(?:at\s+)?(?:(?:over|above|more than"
+        r"|faster than)\s+)?\d{2,3}"
         r"(?=\s*(?:$|[,.;]|(?:in|on|through|past|down|along|at)\b))(?:\s+in an? \d{2,3}(?:\s+(?:zone|area|limit))?)?",
         " ",
     ),
@@ -47,7 +48,8 @@ MEASURES_EN: tuple[tuple[str, str, str], ...] = (
             rf"\s*\b{_GOES_EN}(?:way |much |far )?(?:too (?:fast|slow(?:ly)?|heavy|tall|quickly|close(?: to)?|near|far)"
             r"|(?:is |are )?speed(?:s|ing)(?: (?:up|along|past|through))?|over the (?:speed )?limit"
             r"|above the speed limit"
-            r"|(?:at )?(?:an? )?(?:high|great|full|excessive|dangerous|breakneck) speeds?(?!\s+(?:trains?|rail\w*|lines?|doors?|boats?|gates?|cameras?|bumps?|limit))"
+            r"|(?:at )?(?:an? )?(?:high|great|full|excessive|dangerous|breakneck) speeds?(?!\s+(?:trains?"
+            r"|rail\w*|lines?|doors?|boats?|gates?|cameras?|bumps?|limit))"
             r"|over-?speed(?:ing)?|(?:exceed(?:s|ing)?"
             r"|breaks?|breaking) the "
             r"speed limit|over-?weight|overloaded by weight)\b"

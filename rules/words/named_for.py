@@ -6,7 +6,8 @@ Knows nothing about: lint codes; see unseen.py."""
 
 #: unless the sentence says what the thing reads or sounds
 THING_EN = (
-    r"(?! (?:\w+ )?(?:barriers?|walls?|signs?|signage|posters?|cabinets?|box(?:es)?|racks?|panels?|boards?|buttons?|call points?"
+    r"(?! (?:\w+ )?(?:barriers?|walls?|signs?|signage|posters?|cabinets?|box(?:es)?|racks?|panels?|boards?"
+    r"|buttons?|call points?"
     r"|sensors?|detectors?|gauges?|meters?|dials?|probes?|displays?|charts?|cables?|sockets?|switch(?:es)?|plugs?|pipes?"
     r"|pipelines?|lines?|pylons?|poles?|masts?|towers?|antennas?|aerials?|speakers?|shops?|stores?|stands?|stages?|rooms?|schools?"
     r"|booths?|desks?|instruments?|equipment|engineers?|technicians?|kiosks?|lamps?|lights?|covers?|caps?|stickers?|labels?"

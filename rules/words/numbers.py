@@ -18,7 +18,8 @@ _PHRASES = {"a couple of": 2, "a couple": 2, "couple of": 2, "a dozen": 12, "doz
 _TENS_EN = "|".join(_TENS)
 _UNITS_EN = "|".join(sorted(_UNITS, key=len, reverse=True))
 NUMBER_EN = (
-    rf"(?:\d{{1,9}}(?:\.\d{{1,9}})?|half a dozen|a couple(?: of)?|couple of|a dozen|dozen"
+    rf"(?:\d{{1,9}}(?:\.\d{{1,9}})?|half a dozen|(?:two|three|four|five|six|\d{{1,2}}) dozen|a couple(?: of)?"
+    rf"|couple of|a dozen|dozen"
     rf"|(?:{_TENS_EN})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?\b|(?:{_UNITS_EN})\b)"
 )
 
@@ -37,6 +38,8 @@ def number(text: str, lang: Lang) -> float | None:
 def _english(text: str) -> float | None:
     if text in _PHRASES:
         return float(_PHRASES[text])
+    if text.endswith(" dozen"):
+        return 12 * (number(text.removesuffix(" dozen"), "en") or 0.0)
     values = [_WORDS.get(word) for word in patterns.split(r"[- ]+", text)]
     if not values or None in values:
         return None

@@ -119,7 +119,8 @@ _EMPTY_EN = re.compile(
 )
 _PLACE_EN = re.compile(
     (
-        r"\b(?!on fire\b|in flames\b|in pieces\b)(?:at|in|on|near|by|behind|inside|outside|around|under|from|within)\s+(?:the\s+|my\s+|our\s+"
+        r"\b(?!on fire\b|in flames\b|in pieces\b)(?:at|in|on|near|by|behind|inside|outside|around|under|from"
+        r"|within)\s+(?:the\s+|my\s+|our\s+"
         r"|a\s+)?(?:(?!(?:someone|somebody|person|people|man|woman)\b)[\w\ue000-\uefff]+)(?:\s+(?:of|room|area"
         r"|door|desk|yard|lot|park|side)\b)*\s*"
     ),

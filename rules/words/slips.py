@@ -30,7 +30,8 @@ _SLIPS = {
     r"wen|whn|wehn": "when",
     r"teh|hte": "the",
     r"thx|tnx": "thanks",
-    r"u(?= (?:see|spot|detect|notice|can|let|pls|please|tell|alert|text|msg|message|ping|notify|warn|e?mail|give|send|call"
+    r"u(?= (?:see|spot|detect|notice|can|let|pls|please|tell|alert|text|msg|message|ping|notify|warn|e?mail|give"
+    r"|send|call"
     r"|watch|keep|make|check)\b)": "you",
     r"i\.\s?e\.,?|viz\.": "",
     r"or": "or",

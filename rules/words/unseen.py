@@ -7,6 +7,7 @@ Knows nothing about: how they are applied; see scope.py."""
 from rules.words.identity import IDENTITY_EN, IDENTITY_ZH
 from rules.words.measures import MEASURES_EN, MEASURES_ZH
 from rules.words.named_for import BOTTLES_ZH, BOXES_ZH, RUNS_ZH, THING_EN
+from rules.words.vague import VAGUE_EN, VAGUE_ZH
 
 PAST_EN = (
     r"\b(?:yesterday(?:'s)?|last (?:night|week|month|year|time|monday|tuesday|wednesday|thursday|friday"
@@ -45,7 +46,8 @@ ASKS_FUTURE_ZH = (
 #: sound and readings take the whole part of the sentence with them
 WHOLE_EN = {
     "audio": (
-        r"\b(?:hears?|heard|hearing(?! aids?\b)|listen\w*|sounds?(?! (?:asleep|proof))|nois[ey]\w*|loud(?!speaker|hailer)\w*"
+        r"\b(?:hears?|heard|hearing(?! aids?\b)|listen\w*|sounds?(?! (?:asleep|proof))|nois[ey]\w*"
+        r"|loud(?!speaker|hailer)\w*"
         r"|bark(?! (?:chips?|mulch|pile))\w*|scream\w*"
         r"|shout(?:s|ing|ed)?|yell(?:s|ing|ed)?|bang(?:s|ing)?|sirens?|alarm (?:tone|sound\w*|goes|going"
         r"|rings?|ringing|bell)|(?:smoke|fire|car) alarm|beep\w*|cr(?:y|ies|ied|ying)|gunshots?|gunfire|music"
@@ -53,8 +55,7 @@ WHOLE_EN = {
         r"|whistl\w*|honk\w*|horn|meow\w*|howl\w*|growl\w*|whimper\w*|voices?|speech"
         r"|talking loudly|swear\w*|explosion sound|argu(?:es|ing|ment)s?|sobbing|cough\w*|snor(?:es|ing)"
         r"|clapping|squeal\w*"
-        r"|thuds?|rattl(?:es|ing)|chirp\w*|shriek\w*|roar\w*|alarm(?= (?:is )?(?:on|off|blaring)))\b"
-        + THING_EN
+        r"|thuds?|rattl(?:es|ing)|chirp\w*|shriek\w*|roar\w*|alarm(?= (?:is )?(?:on|off|blaring)))\b" + THING_EN
     ),
     "nonvisual": (
         r"\b(?:smell\w*|tastes?|tasted|gone off|(?:is|are)(?: \w+){0,3} still fresh|odou?rs?"
@@ -62,8 +63,10 @@ WHOLE_EN = {
         r"|gas(?! (?:attendants?|delivery|truck|tanker|container)s?\b)|carbon monoxide|co2"
         r"|power (?:cut|outage|failure|goes|went|is out|fails|loss|supply)|electricity|voltage|current|network"
         r"|wi-?fi|internet|offline|disconnect\w*|server is down|(?:low|dead|flat|weak|empty) batter(?:y|ies)"
-        r"|batter(?:y|ies)(?:'s)? (?:(?:is|are|gets?|goes|runs?|drops?|falls?|has|at)\b(?: \w+){0,2}? )?(?:low|dead|flat|empty|weak"
-        r"|level|charge[ds]?|charging|voltage|drain\w*|dies|died|out|health|percent\w*|\d+ ?%|\d+ percent|below|under|above"
+        r"|batter(?:y|ies)(?:'s)? (?:(?:is|are|gets?|goes|runs?|drops?|falls?|has|at)\b(?: \w+){0,2}? )?(?:low"
+        r"|dead|flat|empty|weak"
+        r"|level|charge[ds]?|charging|voltage|drain\w*|dies|died|out|health|percent\w*|\d+ ?%|\d+ percent|below"
+        r"|under|above"
         r"|need\w*)"
         r"|too (?:hot|cold|warm|humid)"
         r"|overheat\w*|air quality|radiation|(?:air|water|tyre|tire|gas|oil|blood) pressure"
@@ -78,8 +81,7 @@ WHOLE_EN = {
         r"|freezer|fridge) "
         r"(?:is |goes |went |has )?(?:down|offline|crash\w*|fails?|failed|unreachable|frozen up"
         r"|breaks? down|broken down)"
-        r"|ping(?: time)? (?:is|over|above)|heart rate|fever)\b"
-        + THING_EN
+        r"|ping(?: time)? (?:is|over|above)|heart rate|fever)\b" + THING_EN
     ),
 }
 #: "a patient with a high temperature": who has it is seen
@@ -204,99 +206,5 @@ INTENT_ZH: tuple[tuple[str, str, str], ...] = (
     ),
 )
 
-VAGUE_EN: tuple[tuple[str, str, str], ...] = (
-    # A face is seen, a mood is not.
-    (
-        "vague",
-        (
-            r"\s*\b(?:who\s+)?(?:(?:is|are|looks?|looking|seems?|appears?|feels?|feeling"
-            r"|being|gets?|getting)\s+){0,3}(?:to be\s+)?"
-            r"(?:(?:a bit|very|really|so|quite|too|a little|extremely)\s+){0,3}(?:angry|angrily"
-            r"|sad(?:ly)?|upset|unhappy|happy(?! hour)|happily"
-            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed|worried|frustrated"
-            r"|in a (?:bad|good|foul) mood|jealous|lonely|aggressive(?:ly)?|hostile|drunk|tired)\b"
-        ),
-        " ",
-    ),
-    (
-        "vague",
-        (
-            r"\s*\b(?:(?:is |are )?(?:acting|behaving|behaves|acts|looks|looking|seems)\s+)?(?:a bit |very "
-            r"|really )?(?:weird(?:ly)?|odd(?:ly)?|unusual(?:ly)?|strange(?:ly)?|out of (?:the )?(?:order"
-            r"|ordinary|place)|abnormal(?:ly|ities|ity)?|funny|fishy|anomal(?:y|ies|ous)|irregular(?:ity"
-            r"|ities)?|not (?:quite )?right|not normal|peculiar|inappropriate(?:ly)?)\b(?:\s+(?:behaviou?r"
-            r"|activity|activities|things?|stuff|happens?|happening|going on|goes on))?"
-        ),
-        " ",
-    ),
-    (
-        "vague",
-        (
-            r"\b(?:keep(?:ing)? an eye(?: on| out)?(?: for(?! (?:me|us)\b))?(?: (?:things|everything|it all|the place))?"
-            r"(?: for (?:me|us))?|(?:something"
-            r"|anything|things?)(?:'s| is| goes| going| looks)? (?:wrong|off|bad)|(?:something"
-            r"|anything) (?:happens|going on|happening|interesting)|what(?:'s| is) (?:going on|happening)"
-            r"|(?:look(?:ing)? after|watch(?:ing)? over|watch|guard|protect|take care of|mind)\s+"
-            r"(?:everything|things|it all|the place"
-            r"|(?:my|our|the) (?:house|home|place|property|shop|flat|office))(?: for (?:me|us))?"
-            r"|(?:any )?(?:problems?|trouble|issues?|danger|incidents?))\b"
-        ),
-        " ",
-    ),
-)
-
-#: "watch the door", "monitor my car", with nothing said of what may happen there: the place goes, the car stays
-_WATCH_EN = (
-    r"^(?:please\s+)?(?:watch(?: over)?|monitor|guard|observe|look after|check on|keep watching"
-    r"|keep (?:an eye|(?:a )?(?:close )?watch) (?:on|over))\s+(?:(?:the|my|our|this|that|all|of)\s+)*"
-)
-_AREA_EN = (
-    r"(?:doors?|doorway|gates?|yard|backyard|garden|house|home|flat|shop|store|office|room|bay|dock|entrance|exit|hall|hallway"
-    r"|corridor|car park|parking lot|lot|garage|driveway|warehouse|pool|stairs|staircase|porch|patio|kitchen|lobby|street|road"
-    r"|roof|ramp|site|area|zone|perimeter|fence|field|barn|ward|place|premises|property|building|platform|counter|reception)"
-)
-_ONLY_WATCH_EN: tuple[tuple[str, str, str], ...] = (
-    (
-        "vague",
-        rf"{_WATCH_EN}(?:(?!(?:for|who|that|if|when|is|are)\b)[\w'-]+\s+){{0,2}}(?:{_AREA_EN}|[\ue000-\ue7ff])(?:\s+for (?:me|us))?$",
-        " ",
-    ),
-    (
-        "vague",
-        rf"{_WATCH_EN}(?P<what>(?:(?!\w+ing\b|(?:for|who|that|if|when|is|are)\b)[\w'-]+\s*){{1,3}})(?:\s*\bfor (?:me|us))?$",
-        r"\g<what>",
-    ),
-)
-
-VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
-    (
-        "vague",
-        (
-            r"(?:看起来|看上去|看着|显得|好像|似乎|表现得|样子)?(?:情绪|心情|神情|表情)?(?:很是?|非常|十分|有点儿?|有些|特别|太|比较)?"
-            r"(?:不(?:高兴|开心|耐烦|满意?)|难过|伤心|悲伤|生气|愤怒|恼火|高兴|开心|紧张|害怕|恐惧|焦虑|沮丧|无聊|孤独|激动|低落|烦躁"
-            r"|(?:情绪|心情)(?:不好|很差|失控)|喝醉了?|醉酒)(?:的样子|的|地|了)?"
-        ),
-        "",
-    ),
-    (
-        "vague",
-        (
-            r"(?:看着|看起来|看上去|显得)?(?:有点儿?|有些)?(?:行为|举止|表现|动作|情况|状态)?(?:异常|不正常|反常|不对劲|怪怪|古怪|奇怪|怪异|诡异)(?:的"
-            r"|地)?(?:情况|行为|状况|现象|动静|活动|事件|事情|东西|事)?"
-        ),
-        "",
-    ),
-    (
-        "vague",
-        (
-            r"(?:有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
-            r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点|一下)"
-            r"|^(?:看好|照看好?|看住|守好)(?=[^,.;有没被在]{1,5}$)"
-            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
-        ),
-        "",
-    ),
-)
-
-PARTS_EN = (*INTENT_EN, *IDENTITY_EN, *MEASURES_EN, ("past", rf"\s*{PAST_EN}", " "), *_ONLY_WATCH_EN, *VAGUE_EN)
+PARTS_EN = (*INTENT_EN, *IDENTITY_EN, *MEASURES_EN, ("past", rf"\s*{PAST_EN}", " "), *VAGUE_EN)
 PARTS_ZH = (*INTENT_ZH, *IDENTITY_ZH, *MEASURES_ZH, ("past", PAST_ZH + r"(?:的|那个)?", ""), *VAGUE_ZH)
