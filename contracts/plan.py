@@ -113,8 +113,8 @@ class RulePlan(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `origin`: "model" where a language model proposed it and the proposal passed the checks.
 
-    `unsure`: the grammar may have misread the sentence, since a question holds what does not belong there, or a part of it
-    had no place in the plan. It is no lint: the plan stays as it is, and a second opinion is worth asking. In the JSON it
+    `unsure`: the grammar may have misread the sentence: a question holds what does not belong there, or a part had no
+    place in the plan. It is no lint: the plan stays as it is, and a second opinion is worth asking. In the JSON it
     stands only where it is true."""
 
     lang: Literal["en", "zh"]

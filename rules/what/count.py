@@ -16,6 +16,9 @@ _N_EN = (
     rf"(?P<n>{NUMBER_EN})(?!\s*(?:%|°|percent|degrees?|km|kph|mph|m/s|metres?|meters?|m\b|cm|feet|foot|ft|kg"
     r"|kilos?|pounds?|lbs?|tons?|tonnes?|volts?|amps?|ppm|db|bar|times))(?!\d|[:.]\d)"
 )
+#: "three people at most"
+_MOST_AFTER_EN = rf"\b{_N_EN}(?=(?:\s+[a-z][\w-]*){{1,3}},? (?:at (?:the )?most|tops)\b)"
+_LEAST_AFTER_EN = rf"\b{_N_EN}(?=(?:\s+[a-z][\w-]*){{1,3}},? at (?:the )?least\b(?! (?:\d|a|one|two|three|half)))"
 _EN: tuple[tuple[str, CountOp], ...] = (
     (rf"\b(?:(?:no|not) (?:more|greater) than|at most|maximum(?: of)?|max(?: of)?|up to) {_N_EN}", "<="),
     (rf"<=\s*{_N_EN}", "<="),
@@ -33,6 +36,8 @@ _EN: tuple[tuple[str, CountOp], ...] = (
     (rf"\b(?:exactly|only|just|precisely) {_N_EN}(?=\s)", "=="),
     (rf"\b{_N_EN}(?=(?:\s+[a-z][\w-]*){{1,3}},? or (?:fewer|less)\b(?! than))", "<="),
     (rf"\b{_N_EN}(?=(?:\s+[a-z][\w-]*){{1,3}},? or more\b(?! than))", ">="),
+    (_MOST_AFTER_EN, "<="),
+    (_LEAST_AFTER_EN, ">="),
 )
 # "A bag is left alone" says that nobody is with it, not how many bags there are.
 _ALONE_EN = r"\b(?<!left )(?:all\s+)?(?:alone|on (?:his|her|their|its) own|by (?:him|her|it)self|by themselves)\b"
@@ -147,6 +152,8 @@ def _take_bound(text: str, pattern: str, op: CountOp, lang: Lang, bounds: _Bound
             break
         bounds.add(match.start(), _thing_after(text[match.end() :], lang), Count(op, int(n)))
         rest = patterns.sub(r"(?<=\w),?\s+or (?:more|fewer|less)\b(?! than)", "", _without(text, match, lang))
+        if pattern in {_MOST_AFTER_EN, _LEAST_AFTER_EN}:
+            rest = patterns.sub(r",?\s+(?:at (?:the )?(?:most|least)|tops)\b", "", rest, patterns.IGNORECASE)
         there = "有" in match[0] and text[: match.start()].endswith(("里", "内", "中", "上", "处"))
         text = f"{rest[: match.start()]}有{rest[match.start() :]}" if there else rest
     return text

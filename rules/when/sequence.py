@@ -40,7 +40,7 @@ _THEN_EN = (
 _OF_EN = (
     rf"^(?P<b>.+?)\s+(?:within|less than|in under|inside)\s+(?P<limit>{DURATION_EN})\s+(?:of|after)\s+(?P<a>.+)$",
     # "the door isn't closed 2 minutes after a truck leaves", and the other way round
-    rf"^(?P<b>\S+ .+?)\s+(?P<limit>{DURATION_EN})\s+after\s+(?P<a>.+)$",
+    rf"^(?P<b>\S+ .+?)(?<!\bfor)(?<!\bthan)(?<!\bover)(?<!\bleast)\s+(?P<limit>{DURATION_EN})\s+after\s+(?P<a>.+)$",
     rf"^(?:within\s+)?(?P<limit>{DURATION_EN})\s+after\s+(?P<a>[^,]+?),\s*(?P<b>.+)$",
 )
 _AFTER_A_EN = r"^(?P<b>.+?)\s+(?:right |shortly |just )?after\s+(?P<a>(?:a|an|the|someone|somebody|any)\b.+)$"

@@ -6,26 +6,33 @@ Knows nothing about: how they are applied; see scope.py."""
 
 #: "watch the door", "monitor my car", with nothing said of what may happen there: the place goes, the car stays
 _WATCH_EN = (
-    r"^(?:please\s+)?(?:watch(?: over)?|monitor|guard|observe|look after|check on|keep watching"
-    r"|keep (?:an eye|(?:a )?(?:close )?watch) (?:on|over))\s+(?:(?:the|my|our|this|that|all|of)\s+)*"
+    # a guard and a monitor are also somebody and something: "guard at the gate", "monitor on the desk"
+    r"^(?:please\s+)?(?:(?:watch(?: over)?|monitor|guard|observe|check on)\s+(?=(?:the|my|our|this|that|all"
+    r"|[\ue000-\ue7ff])"
+    r"(?:\s|$))|(?:look after|keep watching|keep (?:an eye|(?:a )?(?:close )?watch) (?:on|over))\s+)(?:(?:the"
+    r"|my|our|this|that"
+    r"|all|of)\s+)*"
 )
+_NO_NOUN_EN = r"(?:for|who|that|if|when|is|are|at|in|on|near|by|with|without|to)\b"
 _AREA_EN = (
-    r"(?:doors?|doorway|gates?|yard|backyard|garden|house|home|flat|shop|store|office|room|bay|dock|entrance|exit|hall|hallway"
+    r"(?:doors?|doorway|gates?|yard|backyard|garden|house|home|flat|shop|store|office|room|bay|dock|entrance"
+    r"|exit|hall|hallway"
     r"|corridor|car park|parking lot|lot|garage|driveway|warehouse|pool|stairs|staircase|porch|patio|kitchen"
     r"|lobby|street|road"
-    r"|roof|ramp|site|area|zone|perimeter|fence|field|barn|ward|place|premises|property|building|platform|counter|reception)"
+    r"|roof|ramp|site|area|zone|perimeter|fence|field|barn|ward|place|premises|property|building|platform"
+    r"|counter|reception)"
 )
 _ONLY_WATCH_EN: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
-        rf"{_WATCH_EN}(?:(?!(?:for|who|that|if|when|is|are)\b)[\w'-]+\s+){{0,2}}(?:{_AREA_EN}"
+        rf"{_WATCH_EN}(?:(?!{_NO_NOUN_EN})[\w'-]+\s+){{0,2}}(?:{_AREA_EN}"
         rf"|[\ue000-\ue7ff])(?:\s+for (?:me|us))?$",
         " ",
     ),
     (
         "vague",
-        rf"{_WATCH_EN}(?P<what>(?:(?!\w+ing\b|(?:for|who|that|if|when|is"
-        rf"|are)\b)[\w'-]+\s*){{1,3}})(?:\s*\bfor (?:me|us))?$",
+        rf"{_WATCH_EN}(?P<what>(?:(?!\w+ing\b|{_NO_NOUN_EN})[\w'-]+\s*)"
+        rf"{{1,3}})(?:\s*\bfor (?:me|us))?$",
         r"\g<what>",
     ),
 )
@@ -40,7 +47,8 @@ VAGUE_EN: tuple[tuple[str, str, str], ...] = (
             r"|being|gets?|getting)\s+){0,3}(?:to be\s+)?"
             r"(?:(?:a bit|very|really|so|quite|too|a little|extremely)\s+){0,3}(?:angry|angrily"
             r"|sad(?:ly)?|upset|unhappy|happy(?! hour)|happily"
-            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed|worried|frustrated"
+            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed"
+            r"|worried|frustrated"
             r"|in a (?:bad|good|foul) mood|jealous|lonely|aggressive(?:ly)?|hostile|drunk|tired)\b"
         ),
         " ",
