@@ -178,11 +178,20 @@ def _going_on(rest: str) -> str:
     )
 
 
+#: an act without anybody who does it
+_LONE_ACT_ZH = (
+    r"(?:进入|进来|进去|出去|出来|闯入|敲门|翻墙|爬墙|打架|斗殴|摔倒|跌倒|晕倒"
+    r"|抽烟|吸烟|打电话|玩手机|睡觉|逗留|徘徊|奔跑|攀爬|游泳|踢球)了?"
+)
+
+
 def _ask_zh(clause: str) -> str:
     clause = patterns.sub(r"^(?:在)?(?:画面|镜头)(?:当中|之?中|里面|里|内|上)(?:是否)?(?=.)", "", clause)
     picture = patterns.match(r"^(?P<what>画面|镜头|摄像头|摄像机|相机|图像|视频|屏幕)(?P<is>.+)$", clause)
     if picture:
         return f"{picture['what']}是否{picture['is']}?"
+    if patterns.fullmatch(_LONE_ACT_ZH, clause):
+        return f"画面中是否有人{clause}?"
     if clause.startswith("人"):
         return f"画面中是否有{clause}?"
     lone = patterns.fullmatch(

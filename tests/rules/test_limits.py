@@ -25,6 +25,8 @@ def texts(plan: RulePlan) -> str:
         ("猫上桌就告诉我，一小时别超过三条", 1200),
         ("最多每小时报3次，猫上桌", 1200),
         ("猫上桌，报警次数每天不超过3次", 28800),
+        ("猫上桌，每小时最多五次警告", 720),
+        ("ring me no more than twice a week if a cat is on the table", 302400),
     ],
 )
 def test_so_many_alerts_in_a_period_are_a_cooldown_of_their_share_of_it(text: str, cooldown_s: float) -> None:
@@ -111,8 +113,34 @@ def test_a_second_bound_is_said_to_be_left_out(text: str, count: Count, left: st
     assert not any(char.isdigit() for char in texts(plan))
 
 
+def test_once_every_evening_is_a_day_apart_and_watches_in_the_evening() -> None:
+    plan = compile_rule("每天晚上报一次,仓库有人")
+
+    assert plan.cooldown_s == 86400
+    assert [(window.start, window.end) for window in plan.window] == [("22:00", "06:00")]
+
+
+def test_half_seven_is_half_past_seven() -> None:
+    plan = compile_rule("a van in the yard between half seven and 9pm")
+
+    assert [(window.start, window.end) for window in plan.window] == [("19:30", "21:00")]
+
+
+@pytest.mark.parametrize(("text", "n"), [("there are three people at most", 3), ("不超过3人", 3)])
+def test_at_most_may_stand_after_the_number(text: str, n: int) -> None:
+    assert compile_rule(text).count == Count("<=", n)
+
+
 @pytest.mark.parametrize(
-    ("text", "count"), [("两三个人围着车", 2), ("三四十个人聚在门口", 30), ("two or three kids", 2)]
+    ("text", "count"),
+    [
+        ("两三个人围着车", 2),
+        ("三四十个人聚在门口", 30),
+        ("大厅里有二十来个人", 20),
+        ("十几个人打架", 10),
+        ("two or three kids", 2),
+        ("two dozen people in the foyer", 24),
+    ],
 )
 def test_a_rough_number_is_that_many_at_least(text: str, count: int) -> None:
     assert compile_rule(text).count == Count(">=", count)
