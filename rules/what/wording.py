@@ -11,6 +11,7 @@ from rules.words.language import Lang
 from rules.words.verbs import base_of, gerund, is_plural, is_verb, subject_and_act
 
 _PERSONS = r"(?:someone|somebody|anyone|anybody|a person|people|a man|a woman|a worker|workers|persons)"
+_LONGEST_STAYS = 6
 _ONE_PERSON = (
     r"(?:someone|somebody|anyone|anybody|(?:an?|the|any) (?:person|man|woman|child|kid|boy|girl|worker|guard"
     r"|driver|customer"
@@ -69,21 +70,9 @@ def _ask_en(clause: str) -> str:
     clause = patterns.sub(r"^(?:there (?:is|are)|it(?: is|'s))\s+", "", clause, flags=patterns.IGNORECASE)
     clause = patterns.sub(r"^(?:any ?(?=one\b|body\b))", "any", clause, flags=patterns.IGNORECASE)
     clause = clause if _keeps_case(clause) else clause[:1].lower() + clause[1:]
-    asked = patterns.match(r"^(?P<be>is|are|has|have)\s+(?P<rest>\S.*)$", clause)
-    if asked and _ARTICLE.match(asked["rest"]):
-        # It was asked as a question: "is a person near the car".
-        return f"{asked['be'].capitalize()} {asked['rest']}?"
-    weather = patterns.fullmatch(rf"(?:it\s+)?(?:is\s+)?{_WEATHER}(?P<where>(?:\s.*)?)", clause)
-    if weather:
-        falls = patterns.sub(r"s$", "ing", weather["falls"])
-        return f"Is it {falls}{weather['where']}?"
-    stays = patterns.fullmatch(
-        r"(?P<who>[^,;]{1,60}?)\s+(?:stays?|remains?|keeps?)\s+(?P<state>(?:shut|closed|open|locked|on|off|lit|dark|clear"
-        r"|empty|covered|dry|free|dirty|wet)\b.*)",
-        clause,
-    )
-    if stays and len(stays["who"].split()) <= 6:
-        return f"{'Are' if is_plural(stays['who']) else 'Is'} {_with_article(stays['who'])} {stays['state']}?"
+    plain = _asked_already(clause) or _weather(clause) or _stays(clause)
+    if plain:
+        return plain
     copula = patterns.match(
         r"^(?P<who>[^,]{1,60}?|[^;]{1,60}? or [^,;]{1,30}?)\s+(?P<be>is|are|has|have)\s+(?P<rest>.+)$", clause
     )
@@ -112,6 +101,29 @@ def _ask_en(clause: str) -> str:
     if patterns.fullmatch(r"(?:an?|the|any)\s+[\w-]+(?:\s+or\s+(?:an?|the|any)\s+[\w-]+)*", clause):
         return f"Is {clause} visible?"
     return f"Does the picture show {_with_article(clause)}?"
+
+
+def _asked_already(clause: str) -> str | None:
+    """It was written as a question: "is a person near the car"."""
+    asked = patterns.match(r"^(?P<be>is|are|has|have)\s+(?P<rest>\S.*)$", clause)
+    return f"{asked['be'].capitalize()} {asked['rest']}?" if asked and _ARTICLE.match(asked["rest"]) else None
+
+
+def _weather(clause: str) -> str | None:
+    falls = patterns.fullmatch(rf"(?:it\s+)?(?:is\s+)?{_WEATHER}(?P<where>(?:\s.*)?)", clause)
+    return f"Is it {patterns.sub(r's$', 'ing', falls['falls'])}{falls['where']}?" if falls else None
+
+
+def _stays(clause: str) -> str | None:
+    """ "the safe door stays shut": that it is, is seen."""
+    stays = patterns.fullmatch(
+        r"(?P<who>[^,;]{1,60}?)\s+(?:stays?|remains?|keeps?)\s+(?P<state>(?:shut|closed|open|locked|on|off|lit|dark|clear"
+        r"|empty|covered|dry|free|dirty|wet)\b.*)",
+        clause,
+    )
+    if stays is None or len(stays["who"].split()) > _LONGEST_STAYS:
+        return None
+    return f"{'Are' if is_plural(stays['who']) else 'Is'} {_with_article(stays['who'])} {stays['state']}?"
 
 
 def _is_subject(who: str) -> bool:
