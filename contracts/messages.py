@@ -195,6 +195,14 @@ class WorkerBeat(msgspec.Struct, frozen=True, omit_defaults=True):
     figures: dict[str, float] = {}
 
 
+class UnansweredRules(msgspec.Struct, frozen=True):
+    """One alerts worker's word: which rules of its cameras have had no answer of late, and why, by rule id."""
+
+    worker: str
+    at: datetime
+    reasons: dict[str, str]
+
+
 BusMessage = Keyframe | Unchanged
 StreamMessage = Answers | Unchanged | Missed
 

@@ -81,7 +81,7 @@ def spec_for(
     time_zone(timezone)
     if threshold is not None and not 0.0 < threshold < 1.0:
         raise Invalid(f"rule '{rule_id}': threshold must lie between 0 and 1, got {threshold}", "try 0.5")
-    drawn = {name.casefold(): polygon for name, polygon in (zones or {}).items() if len(polygon) >= 3}
+    drawn = {name.casefold(): polygon for name, polygon in (zones or {}).items() if len(polygon) >= 2}
     return RuleSpec(
         rule_id=rule_id,
         version=version,

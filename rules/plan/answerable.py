@@ -9,7 +9,8 @@ from typing import get_args
 
 from contracts.messages import Capabilities
 from contracts.plan import COUNTABLE_KINDS, Answerable, Count, PredicateKind, Question
-from rules.what.edge import Unreadable
+from rules.plan.told_zh import full_width
+from rules.what.reading import Unreadable
 from rules.words.language import Lang
 from rules.words.vocabulary import COCO
 
@@ -40,12 +41,19 @@ def answerable_entries(
     if not questions:
         reasons = [_NOTHING[lang]]
     ok = not reasons
-    entries = [Answerable(EDGE, ok, "; ".join(dict.fromkeys(reasons or notes)) or None)]
+    gap = ("; " if reasons else " ") if lang == "en" else ("；" if reasons else "")
+    entries = [Answerable(EDGE, ok, gap.join(dict.fromkeys(reasons or notes)) or None)]
     readers = dict.fromkeys(each.engine for each in capabilities if each.free_text)
     for engine in dict.fromkeys([VLM, *readers]):
         if engine != EDGE:
             entries.append(_reader(engine, bool(questions), bool(capabilities) and not readers, lang))
     return tuple(entries)
+
+
+def needs_detector(questions: Sequence[Question]) -> bool:
+    """Whether the edge engine has to know things by their class, and not by what the scene history shows."""
+    wanted = [each.predicate for each in questions if each.predicate]
+    return any(each.kind == "objects" or each.labels or each.others for each in wanted)
 
 
 def _reader(engine: str, asked: bool, missing: bool, lang: Lang) -> Answerable:
@@ -55,9 +63,13 @@ def _reader(engine: str, asked: bool, missing: bool, lang: Lang) -> Answerable:
 
 
 def _gap(gap: Unreadable, lang: Lang) -> str:
-    if gap.place and lang == "en":
+    if lang == "zh":
+        words = full_width(gap.words)
+        unknown = f"我不知道“{words}”这个区域：请画一个同名区域，或者使用视觉语言模型"
+        return unknown if gap.place else f"“{words}”需要视觉语言模型"
+    if gap.place:
         return f"'{gap.words}' is no zone that I know: draw a zone with that name, or use a vision-language model"
-    return f"'{gap.words}' needs a vision-language model" if lang == "en" else f"“{gap.words}”需要视觉语言模型"
+    return f"'{gap.words}' needs a vision-language model"
 
 
 def _missing(questions: Sequence[Question], labels: set[str], kinds: set[str], lang: Lang) -> list[str]:

@@ -16,8 +16,9 @@ from rules.plan.answerable import answerable_entries
 from rules.plan.lint import is_error, remark
 from rules.plan.questions_of import Draft, draft_condition, draft_sequence
 from rules.plan.residue import is_unplaced, is_unsure
+from rules.plan.rewording import better_wording
 from rules.plan.slots import Slots, read_slots
-from rules.plan.summary import summarise
+from rules.plan.summary import summarise, with_better
 from rules.plan.timed import timed, track_notes
 from rules.what.condition import Clause, Condition
 from rules.what.count import Counted
@@ -25,12 +26,14 @@ from rules.what.polarity import read_condition
 from rules.words.identity import lower_first
 from rules.words.language import LONGEST_TEXT, Lang, detect, normalise
 from rules.words.places import Marked, mark_names
-from rules.words.scope import has_core
-from rules.words.slips import mend_slips
+from rules.words.scope import has_core, is_place_zh
+from rules.words.slips import mend_slips, mend_slips_zh
 
 MOST_CONDITIONS = 6
 #: without one there is nothing to read, and no need to try
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2}")
+#: remarks beside which a place alone says nothing; of a speed or a name the thing may be what looks like a place
+_LEAVES_PLACES = {"vague", "nonvisual", "audio", "assumed_time", "ambiguous_time"}
 _OPPOSITE: dict[CountOp, CountOp] = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "=="}
 _BOUNDS: dict[Lang, dict[CountOp, str]] = {
     "en": {">": "more than {}", ">=": "at least {}", "<": "fewer than {}", "<=": "at most {}", "==": "exactly {}"},
@@ -47,6 +50,24 @@ def compile_rule(
     lang: Literal["auto", "en", "zh"] = "auto",
 ) -> RulePlan:
     """Never raises on a string; an engine's abilities alter neither status nor lint."""
+    return reworded(_compiled(text, cameras, zones, capabilities, lang), cameras, zones)
+
+
+def reworded(plan: RulePlan, cameras: Sequence[str], zones: Sequence[str]) -> RulePlan:
+    """With a wording in its summary that is read as the same rule and is accepted, where there is one."""
+    if plan.status != "needs_rewording":
+        return plan
+    wording = better_wording(plan, lambda text: _compiled(text, cameras, zones, (), "auto"))
+    return msgspec.structs.replace(plan, summary=with_better(plan, wording)) if wording else plan
+
+
+def _compiled(
+    text: str,
+    cameras: Sequence[str],
+    zones: Sequence[str],
+    capabilities: Sequence[Capabilities],
+    lang: Literal["auto", "en", "zh"],
+) -> RulePlan:
     normal = normalise(text[: LONGEST_TEXT + 1])
     marked = mark_names(normal, cameras, zones)
     # A Chinese camera name does not make an English sentence Chinese, unless there is nothing but names.
@@ -57,9 +78,11 @@ def compile_rule(
     if language == "en":
         if not _WORD.search(marked.text):
             return _refused(language, {"vague": ""}, capabilities)
-        marked = Marked(lower_first(mend_slips(marked.text)), marked.zones, marked.cameras, marked.names)
+    mended = lower_first(mend_slips(marked.text)) if language == "en" else mend_slips_zh(marked.text)
+    marked = Marked(mended, marked.zones, marked.cameras, marked.names)
     slots = read_slots(marked, language)
-    if slots.past_question or not has_core(slots.rest, language):
+    nowhere = language == "zh" and not {*slots.remarks} - _LEAVES_PLACES and is_place_zh(slots.rest)
+    if slots.past_question or nowhere or not has_core(slots.rest, language):
         return _refused(language, _spelled(_why_nothing(slots), marked), capabilities)
     return _plan(marked, slots, language, capabilities)
 
@@ -92,7 +115,7 @@ def _refused(lang: Lang, remarks: dict[str, str], capabilities: Sequence[Capabil
 
 
 def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capabilities]) -> RulePlan:
-    draft = Draft(marked, lang)
+    draft = Draft(marked, lang, counted=slots.count is not None)
     condition = _condition(slots, lang)
     halves = condition.anyof[0]
     logic = draft_sequence(draft, *halves) if slots.sequence else draft_condition(draft, condition)
@@ -171,7 +194,7 @@ def _notes(draft: Draft, lang: Lang) -> tuple[str, ...]:
     words = tuple(dict.fromkeys(draft.approximations))
     if lang == "en":
         return tuple(f"Without a vision-language model I read '{word}' as 'is visible'." for word in words)
-    return tuple(f"没有视觉语言模型时,“{word}”按“画面中能看到”来判断。" for word in words)
+    return tuple(f"没有视觉语言模型时，“{word}”按“画面中能看到”来判断。" for word in words)
 
 
 def _with_summary(plan: RulePlan, notes: tuple[str, ...]) -> RulePlan:

@@ -18,14 +18,16 @@ from contracts.messages import Capabilities
 from contracts.plan import TRACK_KINDS, Count, Predicate, Question, RulePlan, Severity, Temporal, Window
 from rules.asking.change import ONE_FRAME, frames_needed
 from rules.plan.answerable import answerable_entries
-from rules.plan.compile import MOST_CONDITIONS, compile_rule
+from rules.plan.compile import MOST_CONDITIONS, compile_rule, reworded
 from rules.plan.lint import is_error, remark
 from rules.plan.proposal_checks import check, negates
 from rules.plan.questions_of import placed
-from rules.plan.summary import stated, summarise
+from rules.plan.statement import stated
+from rules.plan.summary import summarise
 from rules.plan.timed import timed, track_notes
-from rules.what.edge import Unreadable, read_clause
-from rules.words.language import Lang
+from rules.what.edge import read_clause
+from rules.what.reading import Unreadable
+from rules.words.language import Lang, normalise
 from rules.words.places import Marked, mark_names
 
 LONGEST_PROPOSAL = 20_000
@@ -105,7 +107,7 @@ def plan_from_proposal(
         _check_numbers(read)
     except Invalid as error:
         return Unusable(f"{error.problem}; {error.remedy}")
-    return _plan(read, marked, grammar, capabilities)
+    return reworded(_plan(read, marked, grammar, capabilities), names.cameras, names.zones)
 
 
 def _read(proposed: str) -> Proposed:
@@ -178,4 +180,4 @@ def _read_as(question: Question, marked: Marked, lang: Lang) -> tuple[Question, 
         gap = Unreadable(stated(question.text, lang))
     follows = predicate is None or predicate.kind in TRACK_KINDS
     frames = frames_needed(question.text, lang) if follows else ONE_FRAME
-    return Question(question.id, question.text, predicate, frames), gap
+    return Question(question.id, normalise(question.text), predicate, frames), gap

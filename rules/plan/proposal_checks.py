@@ -11,7 +11,7 @@ from contracts.errors import Invalid
 from contracts.plan import WEEK, Question, Temporal, TemporalKind, Window
 from rules.incidents.logic import Node, parse_logic
 from rules.plan.slots import read_slots
-from rules.plan.summary import stated
+from rules.plan.statement import stated
 from rules.what.polarity import read_condition
 from rules.words.language import Lang, detect, normalise
 from rules.words.places import Marked, mark_names
@@ -29,6 +29,8 @@ _NUMBERS: dict[TemporalKind, frozenset[str]] = {
     "sequence": frozenset({"within_s"}),
     "k_of_n": frozenset({"within_s", "k", "n"}),
 }
+#: a model that writes Chinese ends a question as Chinese does
+_HALF_WIDTH = str.maketrans("？，：；（）！。、", "?,:;()!.,")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -62,7 +64,7 @@ def _check_question(question: Question, marked: Marked, lang: Lang) -> None:
     text, subject = question.text, f"question '{question.id[:20]}'"
     if not re.fullmatch(r"q\d{1,3}", question.id):
         raise Invalid(f"{subject} has an odd id", "name them q1, q2, …")
-    if not 3 <= len(text) <= LONGEST_QUESTION or not text.endswith(("?", "?")) or normalise(text) != _plain(text):
+    if not 3 <= len(text) <= LONGEST_QUESTION or not text.endswith(("?", "？")) or normalise(text) != _plain(text):
         raise Invalid(f"{subject} is no plain question", f"one line of at most {LONGEST_QUESTION} characters, with '?'")
     named = mark_names(normalise(stated(text, lang)), marked.cameras, marked.zones)
     if named.cameras:
@@ -82,7 +84,7 @@ def _check_question(question: Question, marked: Marked, lang: Lang) -> None:
 
 
 def _plain(text: str) -> str:
-    return text.replace("?", "?")
+    return text.translate(_HALF_WIDTH)
 
 
 def _parsed(logic: str) -> Node:

@@ -12,8 +12,9 @@ import msgspec
 from contracts.plan import TRACK_KINDS, Predicate, Question
 from rules.asking.change import ONE_FRAME, frames_needed
 from rules.what.condition import Clause, Condition
-from rules.what.edge import Reading, Unreadable, read_clause
-from rules.what.wording import ask
+from rules.what.edge import read_clause
+from rules.what.reading import Reading, Unreadable
+from rules.what.wording import ask, in_full, in_small_letters
 from rules.words.language import Lang, tidy
 from rules.words.places import Marked
 from rules.words.vocabulary import name_zh
@@ -34,18 +35,14 @@ class Draft:
     approximations: list[str] = field(default_factory=list)
     #: only a model that reads can answer the rule: then one that rides is one question, and the bicycle no second
     read_whole: bool = False
+    #: a number says how many there must be
+    counted: bool = False
     #: each clause is read once
-    read: dict[str, tuple[Reading, ...] | Unreadable] = field(default_factory=dict)
-
-    def reading(self, text: str) -> tuple[Reading, ...] | Unreadable:
-        """What the edge engine would read for a clause."""
-        if text not in self.read:
-            self.read[text] = read_clause(text, self.lang)
-        return self.read[text]
+    readings: dict[str, tuple[Reading, ...] | Unreadable] = field(default_factory=dict)
 
     def ask_once(self, text: str, predicate: Predicate | None) -> str:
         """The id of the question."""
-        worded = ask(self.marked.spelled(text), self.lang)
+        worded = ask(self.marked.spelled(in_small_letters(text)), self.lang)
         for known in self.questions:
             if known.text == worded and known.predicate == predicate:
                 return known.id
@@ -57,10 +54,17 @@ class Draft:
         self.questions.append(question)
         return question.id
 
+    def read(self, clause: Clause) -> tuple[Reading, ...] | Unreadable:
+        """What the edge engine makes of it."""
+        if clause.text not in self.readings:
+            self.readings[clause.text] = read_clause(clause.text, self.lang, counted=self.counted)
+        return self.readings[clause.text]
+
     def clause(self, clause: Clause, *, deep: bool = False, among: frozenset[str] = frozenset()) -> str:
         """The logic of one clause; `deep` inside a larger expression; `among`: what the clauses beside it look for."""
-        readings = self.reading(clause.text)
-        if clause.negated and among and not isinstance(readings, Unreadable) and among <= object_labels(readings):
+        clause = replace(clause, text=in_full(clause.text)) if self.lang == "en" else clause
+        readings = self.read(clause)
+        if clause.negated and among and not isinstance(readings, Unreadable) and among <= labels_of(readings):
             # "a car but not a taxi": to a detector both are a car.
             readings = Unreadable(clause.text)
         if isinstance(readings, Unreadable):
@@ -94,18 +98,18 @@ class Draft:
         return " or ".join(dict.fromkeys(self.ask_once(part, None) for part in parts))
 
 
-def object_labels(readings: tuple[Reading, ...]) -> frozenset[str]:
-    """The classes whose presence answers it; empty where anything else is asked as well."""
+def labels_of(readings: tuple[Reading, ...]) -> frozenset[str]:
+    """The classes it is about: a guard who enters is a person who enters; empty where a colour tells them apart."""
     predicates = [predicate for each in readings for predicate in each.predicates]
-    plain = all(predicate.kind == "objects" and not predicate.colour for predicate in predicates)
-    return frozenset(label for predicate in predicates for label in predicate.labels) if plain else frozenset()
+    told = any(predicate.colour for predicate in predicates)
+    return frozenset() if told else frozenset(label for predicate in predicates for label in predicate.labels)
 
 
 def _among(draft: Draft, group: tuple[Clause, ...]) -> frozenset[str]:
     """Of the first clause that is not denied."""
     first = next((clause for clause in group if not clause.negated), None)
-    readings = draft.reading(first.text) if first else Unreadable("")
-    return frozenset() if isinstance(readings, Unreadable) else object_labels(readings)
+    readings = draft.read(first) if first else Unreadable("")
+    return frozenset() if isinstance(readings, Unreadable) else labels_of(readings)
 
 
 def placed(reading: Reading, zones: tuple[str, ...]) -> Reading:
@@ -129,17 +133,31 @@ def draft_condition(draft: Draft, condition: Condition) -> str:
     """The logic of the whole condition."""
     several = len(condition.anyof) > 1
     clauses = [clause for group in condition.anyof for clause in group]
-    draft.read_whole = any(isinstance(draft.reading(each.text), Unreadable) for each in clauses)
+    draft.read_whole = any(isinstance(draft.read(each), Unreadable) for each in clauses)
     groups = []
     for group in condition.anyof:
         among = _among(draft, group)
         terms = [draft.clause(clause, deep=several or len(group) > 1, among=among) for clause in group]
-        joined = " and ".join(dict.fromkeys(terms))
+        # What holds and does not hold never alerts: then two clauses read alike, and the plain one counts.
+        joined = " and ".join(
+            dict.fromkeys(term for term in terms if term.removeprefix("not ") == term or term[4:] not in terms)
+        )
         groups.append(f"({joined})" if several and " and " in joined else joined)
     return " or ".join(dict.fromkeys(groups))
 
 
+#: after these 后 is when, and 门后 is a place unless somebody goes through the door
+_AFTER_ZH = r"(?:之后|以后|(?<=[进出关开过回]门)后|(?<![门车身背墙屋柜台树午最前])后)$"
+
+
+def _without_order(text: str) -> str:
+    """先 and 后 say what comes first, and nothing that can be seen."""
+    return re.sub(_AFTER_ZH, "", re.sub(r"^[\s,]*先(?!生)", "", text)) or text
+
+
 def draft_sequence(draft: Draft, first: Clause, second: Clause) -> str:
     """Always two terms, so that the machine can tell A from B."""
+    if draft.lang == "zh":
+        first, second = (replace(each, text=_without_order(each.text)) for each in (first, second))
     terms = [draft.clause(first), draft.clause(second)]
     return " and ".join(f"({term})" if " and " in term or " or " in term else term for term in terms)

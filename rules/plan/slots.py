@@ -14,8 +14,10 @@ from rules.plan.severity import take_severity
 from rules.what.aside import beside
 from rules.what.count import Counted, take_count
 from rules.what.duty import as_looked_for
+from rules.what.only import as_misuse
 from rules.when.cadence import take_cadence
 from rules.when.cooldown import take_cooldown
+from rules.when.exception import take_exception, without
 from rules.when.hold import Hold, take_hold
 from rules.when.sequence import Sequence, take_sequence
 from rules.when.window import take_window
@@ -66,8 +68,10 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
     cooldown_s, text = take_cooldown(text, lang)
     cadence, text = take_cadence(text, lang)
     severity, text = take_severity(text, lang)
+    excepted, doubts, text = take_exception(text, lang)
     window, hours, text = take_window(text, lang)
-    never, text = take_request(text, lang)
+    left = without(window, excepted) if excepted else window
+    never, text = take_request(as_misuse(text.strip(" ,.;:"), lang), lang)
     text = as_looked_for(marked.without_cameras(text, lang), lang)
     unseen, text = drop_unseen(text, lang)
     text = beside(strip_request(text, lang), lang)
@@ -79,12 +83,12 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
     else:
         counted = take_count(text, lang)
         text = counted.text
-    contradiction = ["contradiction"] if never or counted.excluded else []
+    contradiction = ["contradiction"] if never or counted.excluded or left is None else []
     assumed = ["assumed_time"] if hold and hold.seconds is None else []
     return Slots(
         rest=strip_request(tidy(text, lang), lang),
-        remarks=dict.fromkeys((*past, *hours), "") | unseen | dict.fromkeys((*contradiction, *assumed), ""),
-        window=window,
+        remarks=dict.fromkeys((*past, *doubts, *hours), "") | unseen | dict.fromkeys((*contradiction, *assumed), ""),
+        window=left or (),
         cooldown_s=cooldown_s,
         severity=severity,
         cadence=cadence,

@@ -13,6 +13,7 @@ import msgspec
 from contracts.plan import Predicate, Question, Temporal
 from rules.incidents.thresholds import LINGER_S
 from rules.tracks.numbers import ALONE_S, STILL_S
+from rules.words import patterns
 from rules.words.language import Lang
 
 #: "left unattended with nobody in the picture", and no time named
@@ -24,7 +25,14 @@ _NOTE = {
         "Where the detector does not know the thing, I take whatever new thing stands where somebody stood;"
         " it is alone when nobody is within a step of it."
     ),
-    "zh": "检测模型不认识该物品时,把有人停留处新出现的静止物体当作它;一步之内没有人,就算无人看管。",
+    "zh": "检测模型不认识该物品时，把有人停留处新出现的静止物体当作它；一步之内没有人，就算无人看管。",
+}
+
+
+_THEFT = r"\b(?:steal\w*|stole\w*|thefts?|robs?|robbed|robbing)\b|[偷盗窃]"
+_THEFT_NOTE = {
+    "en": "Without a vision-language model I see that something is taken away, and not whether it is stolen.",
+    "zh": "没有视觉语言模型时，我只看得出东西被拿走，看不出是不是偷。",
 }
 
 
@@ -48,7 +56,9 @@ def _is_person(predicate: Predicate | None) -> bool:
 def track_notes(questions: Sequence[Question], lang: Lang) -> tuple[str, ...]:
     """For the summary and for `answerable`."""
     kinds = {each.predicate.kind for each in questions if each.predicate}
-    return (_NOTE[lang],) if kinds & _STANDING_IN else ()
+    taken = [each.text for each in questions if each.predicate and each.predicate.kind == "removed"]
+    theft = any(patterns.search(_THEFT, text, patterns.IGNORECASE) for text in taken)
+    return (*((_THEFT_NOTE[lang],) if theft else ()), *((_NOTE[lang],) if kinds & _STANDING_IN else ()))
 
 
 def _timed(predicate: Predicate, held_s: float | None) -> Predicate:
@@ -57,5 +67,5 @@ def _timed(predicate: Predicate, held_s: float | None) -> Predicate:
     if held_s is not None:
         return msgspec.structs.replace(predicate, seconds=held_s)
     if predicate.kind == "stays":
-        return Predicate("objects", predicate.labels)
+        return Predicate("objects", predicate.labels, colour=predicate.colour)
     return msgspec.structs.replace(predicate, seconds=STILL_S if predicate.kind == "still" else ALONE_S)

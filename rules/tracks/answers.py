@@ -47,7 +47,8 @@ def track_answer(key: str, predicate: Predicate, tracks: Tracks) -> Answer:
     if predicate.kind != "crosses" and predicate.zones and all(name.casefold() in lines for name in predicate.zones):
         return Answer(key, unknown_reason=f"'{predicate.zones[0]}' is a line: it can be crossed, and nothing is in it")
     found = [track for track in tracks.tracks if track.hits >= CONFIRMED_HITS and test(predicate, track, tracks, at)]
-    boxes = sorted((Detection(each.label, each.score, each.box) for each in found), key=lambda box: -box.score)
+    things = (Detection(each.label, each.score, each.box, each.colour) for each in found)
+    boxes = sorted(things, key=lambda box: -box.score)
     best = boxes[0].score if boxes else _P_NOTHING
     return Answer(key, margin=_logit(best), count=len(boxes), detections=tuple(boxes))
 

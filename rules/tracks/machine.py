@@ -121,6 +121,7 @@ def _born(number: int, detection: Detection, look: Look, *, is_new: bool) -> Tra
         is_new=is_new,
         trail=_trail((), detection, look),
         look=detection.look,
+        colour=detection.colour,
     )
     return _replace(begun, visits=visits_of(begun, None, look.zones, look.at))
 
@@ -145,6 +146,7 @@ def _seen(track: Track, detection: Detection, look: Look) -> Track:
         speed=speed,
         trail=_trail(track.trail, detection, look),
         look=detection.look or track.look,
+        colour=detection.colour or track.colour,
     )
     return _replace(moved, visits=visits_of(moved, foot(track.box), look.zones, look.at))
 

@@ -41,7 +41,7 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True):
     `speed`: of its centre, parts of the picture a second. `anchor`: where it has stood `still_since`. `is_new`: it came
     while the camera was watched. `owned`: somebody stood by it; `attended_at`: at last; `alone_since`: nobody does;
     `back_since`: since then somebody touches what had been alone. `stands_out`: the background does not hold it.
-    `look`: as it was described last."""
+    `look`: as it was described last. `colour`: as it was last plain to see."""
 
     id: int
     label: str
@@ -63,6 +63,7 @@ class Track(msgspec.Struct, frozen=True, omit_defaults=True):
     back_since: datetime | None = None
     stands_out: bool = False
     look: bytes = b""
+    colour: str = ""
 
 
 class Tracks(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -38,6 +38,11 @@ _NO_THING_EN = (
     rf"^(?:there(?:'s| is| are)?\s+)?(?:not an?y?|no|none of the|not a single)\s+(?!{WORN_EN}\b|more\b)"
     r"(?P<what>(?:\w[\w-]*\s+)?\w[\w-]*\b.*)$"
 )
+#: "neither a guard nor a dog at the gate"
+_NEITHER_EN = (
+    rf"^(?:there(?:'s| is| are)?\s+)?neither\s+(?!(?:an?\s+)?{WORN_EN}\b)(?P<one>\w[\w-]*(?:\s+[\w-]+){{0,2}})\s+nor\s+"
+    r"(?P<other>\w[^,;]*)$"
+)
 _NOT_THERE_EN = (
     r"^(?P<what>.+?)(?<!\bthat)(?<!\bwho)(?<!\bwhich)\s+(?:is|are|has been|have been|was"
     r"|goes|gets|being)\s*(?:not|n't|no longer)\s*(?:been\s+)?"
@@ -72,6 +77,9 @@ def absent_en(text: str) -> str | None:
     nobody = patterns.match(_NOBODY_EN, text, patterns.IGNORECASE)
     if nobody:
         return "a person " + patterns.sub(r"^\s*(?:is|are|has been|have been|was)\b", "", nobody["rest"]).strip()
+    neither = patterns.match(_NEITHER_EN, text, patterns.IGNORECASE)
+    if neither:
+        return f"{neither['one']} or {neither['other']}"
     if NAMED_NO_EN.match(text):
         return _empty_or_gone(text)
     bare = patterns.match(_PLACE_HAS_NO_EN, text, patterns.IGNORECASE)
@@ -116,7 +124,7 @@ ACT_ZH = (
     r"|人看|人照|人监|大人陪|靠"
     r"|熄|收|清|洗|刷|排队|遵守|让|减|遮|固定|覆盖|围|锁|封|插|接|离|看|注意|使用|用|办|登记|按照|按规|完|及时|被)"
 )
-_WORN_ZH = (
+WORN_ZH = (
     r"(?:安全帽|头盔|反光衣|反光背心|口罩|手套|护目镜|眼镜|工作服|工装|安全带|安全绳|救生衣|雨鞋|鞋套|帽"
     r"|工牌|胸牌|胸卡|证件|牵引绳|绳|车牌|牌照"
     r"|车灯|盖子|防护|面罩|耳塞|鞋|衣)"
@@ -138,6 +146,18 @@ _GONE_ZH = (
 )
 
 
+#: 既没有保安也没有狗
+_NEITHER_ZH = (
+    r"(?P<place>[^,;没无]{0,10}?)既?(?:没有?|无)(?P<one>[^,;没无]{1,8}?)[,]?[也又](?:没有?|无)(?P<other>[^,;]{1,8})"
+)
+#: 没有灭火器的动火作业: the work is seen; 没有红色的车: no such car is
+_LACKING_ZH = r"[^的]{1,7}(?:器|牌照?|栏|盖子?|灯|网|标志|标识|措施|防护|锁|布|罩|监护|陪同|司机|车位|警示)的.+"
+
+
+def _is_attribute(what: str) -> bool:
+    return bool(patterns.match(ACT_ZH, what) or patterns.search(WORN_ZH, what))
+
+
 def absent_zh(text: str) -> str | None:
     match = patterns.search(
         r"(?P<holder>货架|架子?|传送带|碗|盘子?|箱子?|柜子?|筐|桶|冰箱|展柜|托盘|料斗|水箱|食槽)(?:都"
@@ -146,6 +166,9 @@ def absent_zh(text: str) -> str | None:
     )
     if match:
         return f"{text[: match.end('holder')]}上有东西{text[match.end() :]}"
+    neither = patterns.fullmatch(_NEITHER_ZH, text)
+    if neither and not _is_attribute(neither["one"]) and not _is_attribute(neither["other"]):
+        return f"{neither['place']}有{neither['one']}或{neither['other']}"
     match = patterns.search(
         r"(?:连)?一[个名位辆只条台]?(?P<what>[^,.;一]{1,6}?)[都也](?:没有|没|不在|看不到)(?:了)?$", text
     )
@@ -157,7 +180,7 @@ def absent_zh(text: str) -> str | None:
     if match:
         return f"{text[: match.start()]}有人{text[match.end() :]}"
     match = patterns.search(
-        r"(?:没有?|无)(?:一个|任何)?人(?!机|驾驶|看管|看守|售|区|车|船|看护|陪|照看|照料|照顾|监护|管|戴|穿"
+        r"(?:没有?|无)(?:一个|任何)?人(?!机|驾驶|看管|看守|售|区|车|船|看护|陪|牵|扶|抱|搀|领着|照看|照料|照顾|监护|管|戴|穿"
         r"|系|佩戴|超市)员?",
         text,
     )
@@ -171,11 +194,17 @@ def _no_thing_zh(text: str) -> str | None:
     match = patterns.search(
         rf"^(?P<place>[^,;]*?){_NONE_ZH}(?:任何|一[个辆只条台])?(?P<what>[^,;]{{1,12}}?)(?:了)?$", text
     )
-    if not match or patterns.match(ACT_ZH, match["what"]) or patterns.search(_WORN_ZH, match["what"]):
+    if not match or patterns.match(ACT_ZH, match["what"]) or patterns.search(WORN_ZH, match["what"]):
         return None
     place = match["place"]
+    if patterns.match(r"(?:大|成|主)?人[牵扶抱搀陪]", match["what"]):
+        return None
+    if not place and patterns.match(_LACKING_ZH, match["what"]):
+        return None
     there = patterns.search(r"(?:停着?了?|有|出现了?|进了?)$", place)
     if there and patterns.search(r"的\S*[车人员狗船辆]$", match["what"]):
+        return None
+    if patterns.search(r"(?:孩子?|儿童|幼儿|老人|病人|宝宝|婴儿)[^,;上里内中旁边前处]{1,6}$", place):
         return None
     if patterns.search(r"[人员工车客生孩]$", place) or patterns.search(r"(?:^|[有到])\S{0,3}人", place):
         return None

@@ -93,6 +93,13 @@ _PATTERNS_EN: tuple[tuple[TrackKind, str], ...] = (
             rf"(?:near|next to|beside|close to|approach(?:es|ing)?)\s+(?:to\s+)?(?P<other>.+?){_NO_PLACE_EN}"
         ),
     ),
+    (
+        "near",
+        (
+            rf"(?P<thing>.+?)\s+(?:(?:is|are|gets?|comes?|stands?|standing|sits?|sitting|stays?|too|very)\s+)*"
+            rf"(?:(?:near|next to|beside|close to)\s+(?:each other|one another)|close together){_NO_PLACE_EN}"
+        ),
+    ),
 )
 _LEFT_ZH = r"(?:遗留|遗忘|遗弃|丢弃|遗落|落下|留下|丢下)"
 _ALONE_ZH = r"(?:无人看管|没人看管|无人看守|无人认领|没人管|无人照看)"
@@ -113,6 +120,14 @@ _PATTERNS_ZH: tuple[tuple[TrackKind, str], ...] = (
     ("leaves", rf"(?P<thing>.+?)从(?P<zone>{ZONE})(?:区域|区)?[里内]?(?:出来|离开|走出来?|出去)(?:了)?"),
     ("crosses", rf"(?P<thing>.+?)(?:穿过|越过|跨过|横穿|穿越|跨越)(?:了)?(?P<zone>{ZONE})(?:区域|区)?"),
     ("near", r"(?P<thing>.+?)(?:在)?(?:靠近|接近|走近)(?:了)?(?P<other>.+)"),
+    (
+        "near",
+        (
+            r"(?P<thing>.+?)(?:之间)?(?:互相|相互|彼此)?(?:(?:靠|挨|贴|站|离|距离)得?(?:很|太|过于?|比较|非常)近"
+            r"|(?:互相|相互|彼此)(?:靠近|接近|挨着|靠得近)|[靠挨]在一起)(?:了|的)?"
+        ),
+    ),
+    ("near", r"在?(?P<other>.+?)(?:的)?(?:旁边|附近|边上|身边|旁)有(?P<thing>.+)"),
     ("near", r"(?P<thing>.+?)(?:站|停|待|出现)?在(?P<other>.+?)(?:的)?(?:旁边|附近|边上|身边|旁)"),
 )
 #: a clause is longer only where it says more than this
@@ -148,7 +163,8 @@ def _predicate(
         return None if "person" in labels else Predicate(kind, labels)
     if kind != "near":
         return Predicate(kind, labels) if labels else None
-    others = read(match["other"])
+    # "close to each other": each is the other's other.
+    others = read(match["other"]) if "other" in match.groupdict() else labels
     return Predicate(kind, labels, others) if labels and others else None
 
 

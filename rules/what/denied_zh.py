@@ -6,25 +6,23 @@ Knows nothing about: absence as the trigger, 确保; see polarity.py."""
 
 import re
 
-from rules.what.absence import ACT_ZH, absent_zh
+from rules.what.absence import ACT_ZH, WORN_ZH, absent_zh
 from rules.what.condition import Clause, Condition, listed
+from rules.what.whose_zh import without
 from rules.words import patterns
 from rules.words.language import tidy
 from rules.words.places import ZONE
 from rules.words.scope import has_core
-from rules.words.vocabulary import ANIMALS, VEHICLES, WORDS_ZH, labels_zh
 
 _NOT_ZH = re.compile(
     r"(?:还|仍|并|都)?(?:没有|没|未(?!成年|知|来)|不(?!锈钢|干胶|停|断|见|同|少|多|动|明|良|久|倒翁|管|得"
     r"|超过|到|足|足够|准|止|仅|但|过|要)|无(?!人|纺|线|关|数|论|缝|烟|花果|障碍|影|轨|菌|名|法)|缺少|忘记"
-    r"|忘了)"
+    r"|忘了|缺(?!口|陷|席|氧|水|货|角|失|勤|人|少|岗|位|页|损)|少(?=戴|穿|系))"
 )
-_PERSON_END_ZH = re.compile(
-    r"(?:人|工人|人员|员工|司机|骑手|厨师|店员|保安|孩子|小孩|学生|乘客|师傅|者|驾驶员|驾驶人|操作工|焊工"
-    r"|电工|客|们|老人|儿童|护士|女|男|员)(?:在\S{0,8}?)?(?:的)?(?:时|上|中|里|内)?$"
+#: 没戴安全帽也没穿反光衣, 不戴手套不戴口罩: neither
+_ALSO_NOT_ZH = re.compile(
+    r"(?:而且|并且|同时|也|又|还|且|并|而)?(?:都)?(?:没有?|未|不)(?=佩?戴|穿|系|带(?!走)|挂|绑|牵|拴)|(?:也|又|还|并且|而且|且|并)(?:都)?(?:没有?|未|不|无)"
 )
-
-
 #: 停了没有标志的车: the vehicle is there, its sign is not
 _LACKING_ZH = (
     r"(?P<there>[^,;]{0,14}?(?:停着?了?|停放着?了?|有|出现了?|进入?了?|进来了?|来了|驶入了?|开进了?))(?:一?[辆个名位台])?"
@@ -40,6 +38,14 @@ def denied_zh(text: str) -> Condition:
         return Condition(((Clause(there), Clause(f"{thing}有{bare['lacks']}", negated=True)),))
     if not _NOT_ZH.search(text):
         return listed(text, r"以及|还有|和|与")
+    text = patterns.sub(rf"(?<=[没未不无])(?P<worn>[^,;]{{1,8}}{WORN_ZH})者", r"\g<worn>的人", text)
+    # 既没戴帽子,也没戴口罩: one who lacks both
+    text = patterns.sub(r"既(?=没|未|不|无)", "", text)
+    text = (
+        patterns.sub(r",?(?=(?:也|又|还|并且|而且|且|并)(?:都)?(?:没|未|不|无))", "", text)
+        if _NOT_ZH.search(text[: len(text) // 2])
+        else text
+    )
     text = patterns.sub(r"[,;]?(?:但是|但|却|可是|而且|并且|然而|而|且|同时)(?=[^,;]{0,6}(?:没|未|不|无))", ",", text)
     groups: list[tuple[Clause, ...]] = []
     subject = ""
@@ -52,31 +58,21 @@ def denied_zh(text: str) -> Condition:
                 (Clause(part if not subject or "人" in part or part.startswith(subject) else subject + part),)
             )
             continue
-        left, right = part[: negator.start()].strip(), tidy(part[negator.end() :], "zh")
+        left = patterns.sub(r"(?:要是|如果|还|仍然?|一直|依然)$", "", part[: negator.start()].strip())
         subject = left or subject
-        groups.append(_without(subject, right))
+        groups.append(_all_denied(subject, part[negator.end() :]))
     merged = _side_condition(groups)
     return Condition(merged or ((Clause(text),),))
 
 
-def _without(subject: str, right: str) -> tuple[Clause, ...]:
-    worn = patterns.match(r"(?:佩?戴|穿|系|带|绑)", right)
-    owner = patterns.match(
-        r"^(?P<what>.+?)的(?P<who>\S*?(?:人员?|员工?|手|司机|孩子|学生|师傅|者|客))(?P<does>.*)$", right
-    )
-    if owner and worn:
-        does = f"{subject}有{owner['who']}{owner['does']}"
-        return (Clause(does), Clause(owner["who"] + owner["what"], negated=True))
-    if not subject and worn:
-        return (Clause("有人"), Clause(f"人{right}", negated=True))
-    if subject and _PERSON_END_ZH.search(subject):
-        return (Clause(subject), Clause(subject + right, negated=True))
-    thing = next((word for word in WORDS_ZH if subject.endswith(word)), "")
-    if thing and (set(labels_zh(thing)) & {*VEHICLES, *ANIMALS, "bicycle"}):
-        # 狗没拴绳: without a dog in the picture there is nothing to tell.
-        return (Clause(subject), Clause(subject + right, negated=True))
-    done = f"已{right}" if len(right) <= 2 and subject else right
-    return (Clause(subject + done if subject else right, negated=True),)
+def _all_denied(subject: str, text: str) -> tuple[Clause, ...]:
+    """Of 没戴手套也没戴护目镜的工人 the worker is the one who lacks the gloves as well."""
+    *rights, last = [tidy(right, "zh") for right in _ALSO_NOT_ZH.split(text)]
+    of_last = without(subject, last)
+    there = next((clause.text for clause in of_last if not clause.negated), subject)
+    whose = there if not subject and len(of_last) > 1 else subject
+    clauses = [*(clause for right in rights for clause in without(whose, right)), *of_last]
+    return tuple(sorted(dict.fromkeys(clauses), key=lambda clause: clause.negated))
 
 
 _BUT_ZH = re.compile(
@@ -85,7 +81,7 @@ _BUT_ZH = re.compile(
 
 
 _WHILE_NOBODY_ZH = (
-    r"(?P<where>[^,;]{0,10}?)(?:没有|没|无)(?P<who>[^,;的]{1,6}?)(?:在场|在|看着|看)?(?:的时候|时候|的情况下|(?<!小)时)"
+    r"在?(?P<where>[^,;]{0,10}?)(?:没有|没|无)(?P<who>[^,;的]{1,6}?)(?:在场|在|看着|看)?(?:的时候|时候|的情况下|(?<!小)时)"
     r"[,]?(?P<what>.+)"
 )
 
@@ -121,7 +117,14 @@ def _but_for(text: str) -> Condition | None:
 
 
 #: 救生台上没人但是有人在游泳: the second half is what is looked for
-_BESIDE_ZH = re.compile(r"但是?|却|可是|然而|同时")
+_BESIDE_ZH = re.compile(
+    r"但是?|却|可是|然而|同时|而且|并且|且|而|,(?=[^,;]*(?:着|正在|在动|移动|运转|开动|亮|冒|进入|打开|开了))"
+)
+#: 机器运转时没有人看着: what runs is seen, and nobody beside it
+_RUNS_ALONE_ZH = (
+    r"(?P<what>[^,;没无不]{0,10}(?:运转|运行|作业|施工|焊接|切割|充电|加热|烧水|开着|亮着|游泳|装卸|卸货|移动|行驶|倒车|起吊|吊装))"
+    r"(?:时|的时候|期间|过程中)[,]?(?P<where>[^,;没无]{0,6}?)(?:都|也|却)?(?:没有|没|无)(?P<who>人|大人|监护人|指挥|[\u4e00-\u9fff]{1,3}[员工])(?P<does>[^,;]*)"
+)
 
 
 def and_nobody_zh(text: str) -> Condition | None:
@@ -132,6 +135,10 @@ def and_nobody_zh(text: str) -> Condition | None:
     alone = patterns.fullmatch(_WHILE_NOBODY_ZH, text)
     if alone and has_core(alone["what"], "zh") and not _NOT_ZH.search(alone["what"]):
         return Condition(((Clause(alone["what"]), Clause(f"{alone['where']}有{alone['who']}", negated=True)),))
+    runs = patterns.fullmatch(_RUNS_ALONE_ZH, text)
+    if runs:
+        near = f"{runs['where']}有{runs['who']}{runs['does']}"
+        return Condition(((Clause(runs["what"]), Clause(near, negated=True)),))
     parts = [part for part in _BUT_ZH.split(text) if part]
     if len(parts) != 2 or not has_core(parts[0], "zh"):
         return None

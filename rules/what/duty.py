@@ -48,7 +48,10 @@ _TOLD_EN = r"\b(?:alerts?|alarms?|notifications?|messages?|camera|system|rule)\b
 
 def as_looked_for(text: str, lang: Lang) -> str:
     """The sentence as it was where it holds neither a ban nor a duty."""
-    return _english(text) if lang == "en" else _chinese(text)
+    if lang == "en":
+        return _english(text)
+    lifted = patterns.search(r",(?:除非|[^,;]{1,12}(?:除外|例外)$)", text)
+    return _chinese(text[: lifted.start()]) + text[lifted.start() :] if lifted else _chinese(text)
 
 
 def _english(text: str) -> str:

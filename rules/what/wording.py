@@ -61,12 +61,37 @@ _PLACED = re.compile(
 )
 
 
+_IS_SHORT = (
+    r"(?<=[a-z])['’]s(?=\s+(?:in|on|at|near|by|under|behind|inside|outside|off|up|down|out|open|closed|shut|left|stuck"
+    r"|blocked|lying|standing|sitting|running|parked|there|still|not|being)\b)"
+)
+_HAS_SHORT = r"(?<=[a-z])['’]s(?=\s+(?:been|got|fallen|gone)\b)"
+_SHOUTED = 0.8
+#: what belonged to an urgency or a cooldown that is gone
+_LEFT_OVER = r"(?:\s*,)?\s+(?:just|only|max)$|,\s*(?:please|again|too)$"
+#: 有人员进入 is said of nobody; 人员密集 is another thing
+_PERSONNEL_ZH = r"(?:^|有)人员(?=[进出在站走跑翻爬闯穿越摔倒坐躺徘逗停聚经靠离到])"
+
+
 def ask(clause: str, lang: Lang) -> str:
     """Ends in one question mark."""
     return _ask_zh(clause.strip(" ,.;?!")) if lang == "zh" else _ask_en(clause.strip(" ,.;?!"))
 
 
+def in_full(clause: str) -> str:
+    """ "the dog's on the sofa": here it is a verb, and of "the dog's bowl" it is not."""
+    return patterns.sub(_IS_SHORT, " is", patterns.sub(_HAS_SHORT, " has", clause))
+
+
+def in_small_letters(clause: str) -> str:
+    """Of a clause that shouts; names in it are marks."""
+    letters = [char for char in clause if char.isalpha()]
+    shouted = sum(char.isupper() for char in letters) > _SHOUTED * len(letters)
+    return clause.lower() if shouted and len(clause.split()) > 2 else clause
+
+
 def _ask_en(clause: str) -> str:
+    clause = patterns.sub(_LEFT_OVER, "", clause, flags=patterns.IGNORECASE)
     clause = patterns.sub(r"^(?:there (?:is|are)|it(?: is|'s))\s+", "", clause, flags=patterns.IGNORECASE)
     clause = patterns.sub(r"^(?:any ?(?=one\b|body\b))", "any", clause, flags=patterns.IGNORECASE)
     clause = clause if _keeps_case(clause) else clause[:1].lower() + clause[1:]
@@ -95,8 +120,10 @@ def _ask_en(clause: str) -> str:
     if _begins_with_act(clause):
         return f"Is someone {clause}?"
     act = subject_and_act(clause) or _person_and_act(clause)
-    if act:
+    if act and not act[0].endswith(("'s", "s'")):  # "the operator's hand" does nothing yet
         who, verb, rest = act
+        if verb.lower() == "close" and rest.startswith(" to"):
+            return f"{'Are' if is_plural(who) else 'Is'} {_with_article(who)} close{rest}?"
         return f"{'Are' if is_plural(who) else 'Is'} {_with_article(who)} {gerund(verb)}{_going_on(rest)}?"
     if patterns.fullmatch(r"(?:an?|the|any)\s+[\w-]+(?:\s+or\s+(?:an?|the|any)\s+[\w-]+)*", clause):
         return f"Is {clause} visible?"
@@ -176,6 +203,7 @@ def _with_article(noun: str) -> str:
         or head in _MASS
         or (head == thing.lower() and head.endswith("ing") and head not in _ING_THINGS)
         or is_plural(thing)
+        or (head == thing.lower() and head.endswith("ing") and is_verb(head))
         or not patterns.fullmatch(r"[a-z-]+", head)
         or patterns.search(r",| and | or ", thing)
     ):
@@ -198,6 +226,7 @@ _LONE_ACT_ZH = (
 
 
 def _ask_zh(clause: str) -> str:
+    clause = patterns.sub(_PERSONNEL_ZH, "有人", patterns.sub(r"排队人(?=$|[,.;])", "排队的人", clause))
     clause = patterns.sub(r"^(?:在)?(?:画面|镜头)(?:当中|之?中|里面|里|内|上)(?:是否)?(?=.)", "", clause)
     picture = patterns.match(r"^(?P<what>画面|镜头|摄像头|摄像机|相机|图像|视频|屏幕)(?P<is>.+)$", clause)
     if picture:

@@ -75,7 +75,8 @@ def drop_unseen(text: str, lang: Lang) -> tuple[dict[str, str], str]:
         if found and found[0]:
             codes.setdefault(code, found[0].strip())
             text = patterns.sub(pattern, instead, text, patterns.IGNORECASE)
-    return codes, text
+    # "an unauthorised person" without the word is a person.
+    return codes, patterns.sub(r"\b([Aa])n(?=\s+[bcdfghj-np-tv-z])", r"\1", text) if codes and lang == "en" else text
 
 
 def _whole(part: str, lang: Lang) -> tuple[str, int] | None:
@@ -126,22 +127,28 @@ _PLACE_EN = re.compile(
     ),
     re.IGNORECASE,
 )
-_PLACE_ZH = re.compile(
-    r"在?(?:我们?家?|咱们?|自家|整个)?的?(?:(?![人有车进出没无着在狗猫孩被])[\u4e00-\u9fff]){0,2}(?:院子?|门口|仓库|车库|大门|[前后侧]门|停车场|大厅|走廊|楼道|阳台|厨房|客厅|卧室"
-    r"|店铺?|家|屋子?|房间|房子|教室|操场|机房|库房|工地|果园|菜园|花园|泳池|电梯间?|楼梯|过道|地下室|天台|屋顶|露台|通道|路口|前台|收银台|[\ue000-\ue7ff])"
-    r"(?:那边|那里|那儿|这边|这里|附近|周围|[里外]面?|内|上)?"
-)
 _EMPTY_ZH = re.compile(
     r"有点|有些|有|是|在|了|的|地|得|就|时|情况|东西|什么|任何|里|内|外|上|下|请|我|你|吗|呢|吧|啊|都|也|附近|旁边"
     r"|这里|那里|一点|画面|报警|通知|提醒|如果|太|很|把|和|或|，|到|处|边"
 )
 
 
+#: 仓库那边, 后院: a place and nobody in it
+_PLACE_ZH = re.compile(
+    r"在?(?:(?![\u4e00-\u9fff]*[人车狗猫火烟水开关停走跑跌摔在放有进到堆占堵排被坐躺站睡挡着了的生工员])[\u4e00-\u9fffA-Za-z0-9]{0,4}"
+    r"(?:院子?|库房?|车?间|停?车?场|厅|室|区|楼|走廊|过道|通道|门口|园|站台?|厨房|机房|房间?|店里?|馆|草坪|层|家里?|楼梯|地下室|天台|屋顶|露台|阳台|工地|路口|码头|库|棚|仓|大堂|学校|公司)[东南西北]?|[\ue000-\uefff]"
+    r")?(?:那边|这边|那儿|这儿|那里|这里|附近|周围|一带|里面?|外面?|门前)?(?:的?情况)?"
+)
+
+
+def is_place_zh(text: str) -> bool:
+    """Whether nothing but a place is named."""
+    return _PLACE_ZH.fullmatch(text.strip()) is not None
+
+
 def has_core(text: str, lang: Lang) -> bool:
     """Whether anything visible is left: a thing, a person, an action; a place alone is none."""
     if lang == "zh":
-        if _PLACE_ZH.fullmatch(text):
-            return False
         return bool(patterns.search(r"[\w]", patterns.sub("[\ue000-\uefff]", "", _EMPTY_ZH.sub("", text))))
     bare = _PLACE_EN.sub(" ", text)
     return bool(patterns.search(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2,}", _EMPTY_EN.sub(" ", bare)))

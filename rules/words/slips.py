@@ -1,6 +1,6 @@
-"""Mistyped English: what is typed often enough to be known, and one wrong letter in a word that fills a slot.
+"""Mistyped words: what is typed often enough to be known, and one wrong letter in a word that fills a slot.
 
-Takes: an English sentence.
+Takes: a sentence.
 Gives: the same, mended; any other word is kept as it was typed.
 Knows nothing about: what the words mean."""
 
@@ -41,7 +41,7 @@ _SLIPS = {
     r"&": "and",
     r"minits?": "minutes",
     r"cud|cld": "could",
-    r"lemme|le'me": "let me",
+    r"lem+e|le'me": "let me",
     r"lmk": "let me know",
     r"gimme": "give me",
     r"qua(?:r|t)er|quater|qtr": "quarter",
@@ -73,6 +73,23 @@ _RIGHT = frozenset(
     "mourning sundry pelmet pelmets wither withing personal peoples weekends seconded minuted prison bearing "
     "tearing swearing warring wheeling pleased pleases exact unimportant personnel important".split()
 )
+
+#: sounds alike, typed instead: only words of the request
+_SLIPS_ZH = {
+    r"立[既即及继记]": "立即",
+    r"马尚|麻上": "马上",
+    r"通[之只支志]": "通知",
+    r"提[型行](?=我|一下|$)|题醒|提省": "提醒",
+    r"抱警|报井|报景": "报警",
+    r"告之": "告知",
+}
+
+
+def mend_slips_zh(text: str) -> str:
+    """The request alone: a thing that is looked for stays as it was typed."""
+    for slip, right in _SLIPS_ZH.items():
+        text = patterns.sub(slip, right, text)
+    return text
 
 
 def _shorter(word: str) -> set[str]:

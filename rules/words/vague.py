@@ -47,8 +47,7 @@ VAGUE_EN: tuple[tuple[str, str, str], ...] = (
             r"|being|gets?|getting)\s+){0,3}(?:to be\s+)?"
             r"(?:(?:a bit|very|really|so|quite|too|a little|extremely)\s+){0,3}(?:angry|angrily"
             r"|sad(?:ly)?|upset|unhappy|happy(?! hour)|happily"
-            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed"
-            r"|worried|frustrated"
+            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed|worried|frustrated"
             r"|in a (?:bad|good|foul) mood|jealous|lonely|aggressive(?:ly)?|hostile|drunk|tired)\b"
         ),
         " ",
@@ -67,9 +66,8 @@ VAGUE_EN: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"\b(?:keep(?:ing)? an eye(?: on| out)?(?: for(?! (?:me|us)\b))?(?: (?:things|everything|it all"
-            r"|the place))?"
-            r"(?: for (?:me|us))?|(?:something"
+            r"\b(?:keep an eye(?: (?:on|out))?(?: for)?(?: (?:me|us))?(?: (?:things|everything|it all"
+            r"|the place))?|(?:something"
             r"|anything|things?)(?:'s| is| goes| going| looks)? (?:wrong|off|bad)|(?:something"
             r"|anything) (?:happens|going on|happening|interesting)|what(?:'s| is) (?:going on|happening)"
             r"|(?:look(?:ing)? after|watch(?:ing)? over|watch|guard|protect|take care of|mind)\s+"
@@ -94,7 +92,7 @@ VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"(?:看着|看起来|看上去|显得)?(?:有点儿?|有些)?(?:行为|举止|表现|动作|情况|状态)?(?:异常|不正常|反常|不对劲|怪怪|古怪|奇怪|怪异|诡异)(?:的"
+            r"(?:看着|看起来|看上去|显得)?(?:有点儿?|有些|很)?(?:行为|举止|表现|动作|情况|状态)?(?:得)?(?:有点儿?|有些|很)?(?:异常|不正常|反常|不太?大?对劲|古怪|奇怪|怪怪|怪异|诡异|怪里怪气)(?:的"
             r"|地)?(?:情况|行为|状况|现象|动静|活动|事件|事情|东西|事)?"
         ),
         "",
@@ -102,10 +100,10 @@ VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"(?:有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
-            r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点|一下)"
+            r"(?:(?<!没)有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
+            r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点儿?|一下)"
             r"|^(?:看好|照看好?|看住|守好)(?=[^,.;有没被在]{1,5}$)"
-            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
+            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|(?<![人员])看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
         ),
         "",
     ),

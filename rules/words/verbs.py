@@ -71,7 +71,7 @@ def gerund(word: str) -> str:
 def is_plural(noun: str) -> bool:
     """Judged by the last word: "two delivery vans"."""
     last = noun.split()[-1].lower() if noun.split() else ""
-    return last in _PLURALS or (last.endswith("s") and not last.endswith(("ss", "us", "is")))
+    return last in _PLURALS or (last.endswith("s") and not last.endswith(("ss", "us", "is", "'s")))
 
 
 def subject_and_act(clause: str) -> tuple[str, str, str] | None:

@@ -48,6 +48,16 @@ def test_the_grammars_own_plan_names_no_origin() -> None:
     assert "origin" not in plan_to_json(compile_rule("a person at the gate"))
 
 
+def test_a_chinese_question_may_end_as_chinese_does() -> None:
+    text = '{"questions":[{"id":"q1","text":"画面中是否有人躺在地上，一动不动？"}],"logic":"q1"}'
+
+    plan = plan_from_proposal("有人躺着好像不对劲", NAMES, text)
+
+    assert isinstance(plan, RulePlan), plan
+    assert plan.questions[0].text == "画面中是否有人躺在地上,一动不动?"
+    assert "“有人躺在地上，一动不动”" in plan.summary
+
+
 def test_a_chinese_proposal_in_a_fence_is_read() -> None:
     text = '```json\n{"questions":[{"id":"q1","text":"画面中是否有人躺在地上?"}],"logic":"q1"}\n```'
 

@@ -169,6 +169,8 @@ def test_a_url_as_the_service_gives_it_is_taken(name: str) -> None:
         ("ntfy", "https://ntfy.sh/", "topic"),
         ("mqtt", "https://broker.example/", "mqtt://"),
         ("standard", "mqtt://broker.example/", "mqtt://"),
+        ("slack", "pover://user@AAbbCC", "format apprise"),
+        ("apprise", "https://host.example/AAbbCC", "mailto"),
     ],
 )
 def test_a_url_that_a_format_cannot_use_is_refused_without_being_shown(name: str, url: str, word: str) -> None:
@@ -178,8 +180,8 @@ def test_a_url_that_a_format_cannot_use_is_refused_without_being_shown(name: str
     assert "AAbbCC" not in str(refused.value)
 
 
-def test_every_format_has_a_converter_but_for_those_that_bear_our_own_body() -> None:
-    assert [name for name in FORMATS if service_of(name) is None] == ["standard", "mqtt"]
+def test_every_format_is_a_post_of_ours_but_for_those_that_bear_our_own_body_and_apprise() -> None:
+    assert [name for name in FORMATS if service_of(name) is None] == ["standard", "mqtt", "apprise"]
 
 
 def test_texts_are_cut_between_letters_and_their_escapes_stay_whole() -> None:
