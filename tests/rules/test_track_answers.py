@@ -229,7 +229,9 @@ def test_a_person_by_a_car_is_near_it_and_one_across_the_street_is_not() -> None
 def test_a_parked_car_keeps_the_colour_that_was_plain_to_see() -> None:
     parked = Predicate("still", ("car",), seconds=2.0, colour="red")
     camera = Camera().warm()
-    red, unclear = (msgspec.structs.replace(thing(0.5, label="car", wide=0.2), colour=colour) for colour in ("red", ""))
+    red, unclear = (
+        msgspec.structs.replace(thing(0.5, label="car", wide=0.2), colour=colour) for colour in ("red", "")
+    )
 
     camera.see(red, times=4)
     camera.see(unclear, times=4)
