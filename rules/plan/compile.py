@@ -11,15 +11,17 @@ from typing import Literal
 import msgspec
 
 from contracts.messages import Capabilities
-from contracts.plan import Count, CountOp, RulePlan, Status, Temporal
+from contracts.plan import Count, CountOp, Question, RulePlan, Status, Temporal
 from rules.plan.answerable import answerable_entries
 from rules.plan.lint import is_error, remark
 from rules.plan.questions_of import Draft, draft_condition, draft_sequence
+from rules.plan.residue import is_unplaced, is_unsure
 from rules.plan.rewording import better_wording
 from rules.plan.slots import Slots, read_slots
 from rules.plan.summary import summarise, with_better
 from rules.plan.timed import timed, track_notes
 from rules.what.condition import Clause, Condition
+from rules.what.count import Counted
 from rules.what.polarity import read_condition
 from rules.words.identity import lower_first
 from rules.words.language import LONGEST_TEXT, Lang, detect, normalise
@@ -33,6 +35,10 @@ _WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u0400-\u04ff\u4e00-\u9fff]{2}")
 #: remarks beside which a place alone says nothing; of a speed or a name the thing may be what looks like a place
 _LEAVES_PLACES = {"vague", "nonvisual", "audio", "assumed_time", "ambiguous_time"}
 _OPPOSITE: dict[CountOp, CountOp] = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "=="}
+_BOUNDS: dict[Lang, dict[CountOp, str]] = {
+    "en": {">": "more than {}", ">=": "at least {}", "<": "fewer than {}", "<=": "at most {}", "==": "exactly {}"},
+    "zh": {">": "超过{}", ">=": "至少{}", "<": "少于{}", "<=": "最多{}", "==": "正好{}"},
+}
 
 
 def compile_rule(
@@ -121,6 +127,7 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
     remarks |= {"too_many": ""} if conditions > MOST_CONDITIONS else {}
     status: Status = "needs_rewording" if any(is_error(code) for code in remarks) else "ok"
     count = _count(slots.count, condition)
+    uncounted = _uncounted(slots.counted, lang)
     notes = (*_notes(draft, lang), *track_notes(questions, lang))
     plan = RulePlan(
         lang=lang,
@@ -138,8 +145,9 @@ def _plan(marked: Marked, slots: Slots, lang: Lang, capabilities: Sequence[Capab
         count=count,
         cooldown_s=slots.cooldown_s,
         severity=slots.severity,
+        unsure=bool(uncounted) or _is_unsure(marked, slots, temporal, questions, lang),
     )
-    return _with_summary(plan, notes if not draft.gaps else ())
+    return _with_summary(plan, (*uncounted, *(notes if not draft.gaps else ())))
 
 
 def _condition(slots: Slots, lang: Lang) -> Condition:
@@ -162,6 +170,24 @@ def _temporal(slots: Slots, condition: Condition) -> Temporal:
 
 def _count(count: Count | None, condition: Condition) -> Count | None:
     return Count(_OPPOSITE[count.op], count.n) if count and condition.inverted_count else count
+
+
+def _is_unsure(marked: Marked, slots: Slots, temporal: Temporal, questions: Sequence[Question], lang: Lang) -> bool:
+    """What was dropped for a reason, as the remarks say, may have held hours and numbers of its own."""
+    dropped = {"past", "speed", "nonvisual", "contradiction"} & slots.remarks.keys()
+    timed = bool(temporal.seconds or temporal.within_s or temporal.k or slots.cooldown_s or slots.count)
+    lost = not dropped and is_unplaced(marked.text, lang, timed=timed, watched=bool(slots.window))
+    return lost or is_unsure(questions, marked.zones, lang)
+
+
+def _uncounted(counted: Counted, lang: Lang) -> tuple[str, ...]:
+    """A plan has one count: what else the sentence bounds is said to be left out."""
+    if counted.count is None or not counted.left_out:
+        return ()
+    kept, *left = (_BOUNDS[lang][each.op].format(each.n) for each in (counted.count, *counted.left_out))
+    if lang == "en":
+        return (f"One rule has one count: I take {kept} and leave out {', '.join(left)}; make another rule for that.",)
+    return (f"一条规则只有一个数量条件:按{kept}判断,{'、'.join(left)}没有计入,请另建一条规则。",)
 
 
 def _notes(draft: Draft, lang: Lang) -> tuple[str, ...]:

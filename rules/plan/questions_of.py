@@ -37,6 +37,8 @@ class Draft:
     read_whole: bool = False
     #: a number says how many there must be
     counted: bool = False
+    #: each clause is read once
+    readings: dict[str, tuple[Reading, ...] | Unreadable] = field(default_factory=dict)
 
     def ask_once(self, text: str, predicate: Predicate | None) -> str:
         """The id of the question."""
@@ -54,7 +56,9 @@ class Draft:
 
     def read(self, clause: Clause) -> tuple[Reading, ...] | Unreadable:
         """What the edge engine makes of it."""
-        return read_clause(clause.text, self.lang, counted=self.counted)
+        if clause.text not in self.readings:
+            self.readings[clause.text] = read_clause(clause.text, self.lang, counted=self.counted)
+        return self.readings[clause.text]
 
     def clause(self, clause: Clause, *, deep: bool = False, among: frozenset[str] = frozenset()) -> str:
         """The logic of one clause; `deep` inside a larger expression; `among`: what the clauses beside it look for."""

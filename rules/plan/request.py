@@ -7,25 +7,35 @@ Knows nothing about: what is looked for."""
 from rules.words import patterns
 from rules.words.language import Lang, tidy
 
-_TELL_EN = r"(?:alert|notify|tell|warn|ping|inform|message|e-?mail|text|call|remind|let)"
+_TELL_EN = (
+    r"(?:(?:alarm|ring|buzz|phone|page|msg|sms|whatsapp)(?= (?:me|us)\b)|alert|notify|tell|warn|ping"
+    r"|inform|message|e-?mail|text|call|remind|let)"
+)
 _SHOUT_EN = (
     r"(?:give|drop|send)\s+(?:me|us|security)\s+an?\s+(?:quick\s+)?(?:shout|ring|buzz|call|ping|heads[- ]?up|nudge"
     r"|bell|line"
     r"|holler|text|message|note)"
 )
 _HEAD_EN = (
+    # a letter: who writes, and how grateful he would be
+    rf"^[^.;]{{0,200}}?\b(?:grateful|obliged|thankful|glad|appreciate it|nice|great|good) if you (?:could|would"
+    rf"|can)\s+(?:kindly\s+"
+    rf"|please\s+)?(?={_TELL_EN}\b)",
+    r"^let(?:'s| us| me)\s+(?:be\s+)?(?:alerted|notified|told|warned|informed)\s+",
     r"^(?:alert|notify|warn|ping|report)\s+on\s+(?=[a-z])",
-    r"^(?:hey|hi|hello|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
+    r"^(?:hey|hi|hello|hiya|heya|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
     r"|guys|everyone))?[,!.]?\s*",
     (
         r"^(?:please|pls|plz|kindly|just|only)\b(?!\s+(?:one|two|three|four|five|six|seven|eight|nine|ten"
         r"|a single|\d)),?\s*"
     ),
     r"^(?:can|could|would|will) (?:you|someone|it)\s+(?:(?:please|kindly|perhaps|possibly|mind)\s+)*",
+    r"^(?:i|we)(?:'d| would)? (?:like|want|need|love)\s+(?:an?\s+(?:alert|alarm|notification|message"
+    r"|warning|ping|heads[- ]?up|e-?mail|text)\s+)?(?=(?:if|when|whenever|whether|as soon|every ?time)\b)",
     r"^(?:(?:(?:would|could) you )?be so kind as to|(?:i|we)(?:'d| would) (?:be grateful"
     r"|appreciate it) if you (?:could|would))\s+",
     (
-        r"^(?:i(?:'d| would)? (?:want|like|need|wish)(?: you)? to|i (?:want|need)|we (?:want|need) to"
+        r"^(?:i(?:'d| would)? (?:want|like|need|wish)(?: you)? to|i (?:want|need)(?: too)?|we (?:want|need) to"
         r"|we'd like to|you should)\s+(?:be\s+)?(?:told|know|notified|alerted|warned|informed|get)?\s*"
     ),
     (
@@ -39,9 +49,14 @@ _HEAD_EN = (
     ),
     rf"^{_SHOUT_EN}\b\s*",
     r"^keep (?:an|your) eyes? (?:out|open|peeled) for\s+",
+    r"^(?:keep(?:ing)? (?:an eye|a look-?out|a watch) out for|keep (?:a )?look-?out for|be on the look-?out for)\s+",
+    r"^(?:can|do|could|does|did) (?:you|we|i|the (?:camera|picture|image|video))\s+(?:see|spot|detect|notice"
+    r"|show|find)\s+",
+    r"^see(?:ing)?\s+(?!through\b|saw\b)",
     r"^(?:watch(?:ing)?(?: out)?|look(?:ing)?(?: out)?|check(?:ing)?|monitor(?:ing)?|scan(?:ning)?)\s+for\s+",
     (
-        r"^(?:detect|report|flag|spot|find|notice|show me|log)\s+(?=(?:an?|any|the|when|if|some|people"
+        r"^(?:detect|report|flag|spot|find|notice|show me|log|see|seeing|catch|identify)\s+(?=(?:an?|any|the"
+        r"|when|if|some|people"
         r"|persons?|vehicles?|every|all)\b)"
     ),
     r"^(?:an?\s+|the\s+)?(?:push\s+)?(?:alert|alarm|warning|notification|message|e-?mail|heads[- ]up"
@@ -85,7 +100,8 @@ _TAIL_EN = (
         r"| again| for your \w+)*[\s.!]*$"
     ),
     (
-        r"[\s,]*\b(?:please|pls|plz|(?:kind|best) regards|regards|cheers|ta|lol|haha|ok|asap|immediately|right away"
+        r"[\s,]*\b(?:please|pls|plz|(?:kind|best) regards|regards|cheers|ta|lol|haha|ok|asap|just|immediately"
+        r"|right away"
         r"|straight away|at once|only|too|again)\b[\s.!]*$"
     ),
     (
@@ -94,7 +110,8 @@ _TAIL_EN = (
     ),
     rf"[\s,.;]*\b(?:please\s+)?{_TELL_EN}\s+(?:me|us|security)(?:\s+know)?\s+(?:if|when|whenever|as soon as)\s+"
     rf"(?:there(?:'s| is"
-    r"| are)?(?: not| any)?|(?:it|that|this)(?:'s| is| does| happens)?(?: not| so| the case)?"
+    r"| are)?(?: not| any| one| some)?|(?:any|some)(?:one|body) (?:does|is)(?: it| that| so)?|(?:he"
+    r"|she) does(?: it| so)?|(?:it|that|this)(?:'s| is| does| happens)?(?: not| so| the case)?"
     r"|they (?:do|are|don't)|so|not)\s*$",
     r"[\s.!?;:,-]+$",
 )
@@ -155,24 +172,30 @@ _TELL_WHOM_ZH = (
 )
 _HEAD_ZH = (
     r"^(?:请问|请|麻烦|帮我|帮忙|劳驾|您好|你好|我想要?|我要|希望|能不能|能否|可不可以|可否|[你您]能|可以"
-    r"|看看|看一?下|盯(?:着|紧|住)(?:点儿?|一下)?|留意(?:点|着)?)+(?:吗|一下)?[,]?",
+    r"|看看|看一?下|盯(?:着|紧|住)(?:点儿?|一下)?|留意(?:点|着)?|留心)+(?:吗|一下|一点|点儿?(?![燃火着心]))?[,]?",
     (
         rf"^(?:及时|立刻|马上|立即|第一时间)?(?:给我|向我|跟我)?{_TELL_ZH}我?(?=(?:如果|当|若|有|看|一旦|只要"
         r"|在|,|:))[,:]?"
     ),
     r"^(?:[你您我]们?)?(?:在|当)(?=[有看发出])",
     r"^(?:如果|如(?=[有遇发见])|倘若|要是|假如|当|若|一旦|只要|只有(?![\d一二两三四五六七八九十])|但凡|凡是|每当|每次|万一)",
+    r"^(?:的时候|时候|的(?!士|哥)|时(?=有)|期间|还(?=有))[,]?(?=.)",
+    r"^(?:监控|监视|监看|盯防)(?![室器摄杆屏画中被坏黑头探设镜])(?=[^,.;]{1,8}(?:有|出现))",
     r"^(?:你|摄像头|系统|画面)?(?:发现|检测到|监测到|看到|看见|识别到|拍到|监控到|检测|监测|识别|出现)(?:了)?",
 )
 _TAIL_ZH = (
     _TELL_WHOM_ZH,
     r"[,]?(?:统统|全都|一律|一概|全部|通通|都)(?:要)?(?:报警?|告警|通知|提醒)(?:我)?[.!]*$",
     (
-        r"[,]?(?:的时候|的话|时候|(?<!小)时|后)?[,]?(?:就|则|要|烦请|敬请|请|才|再|便|都|需要?)*(?:立刻|马上|立即|及时|第一时间"
-        rf"|尽快)*(?:给我|向我|跟我|帮我)?(?:发|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
-        r"|我们|保安|我一声|我一下)?(?:一下|一声)?(?:才报)?[.!,]*$"
+        r"[,]?(?:的时候|的话|时候|(?<!小)时|后)?[,]?(?:就|则|要|烦请|敬请|请|才|再|便|都|需要?"
+        rf"|统统|一律|全部?|全都)*(?:立刻|马上|立[即既]|及时|第一时间|赶紧|赶快|尽快)*(?:给我|向我|跟我|帮我)?(?:发|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
+        r"|我们|我一声|我一下|值班\S{0,3}|保安\S{0,1}|安保\S{0,2}|经理|店长|老板|物业\S{0,2}|管理员|负责人|家长|护士站?|医生|班长|队长|工头"
+        r"|所有人|大家|群里)?(?:一下|一声)?(?:呗|哦|啊|吧)?(?:才报)?[.!,]*$"
     ),
-    r"(?:的时候|的话|时候|(?<=[^及小])时)[.!,]*$",
+    r"的事情?$",
+    r"(?<=[堆摆码叠垒停站离靠走跑开])得$",
+    r"(?:同时|以及|并且|而且|或者|和|与|及|或|且|但是?)$",
+    r"(?:的时候|的话|时候|(?<=[^及小同])时)[.!,]*$",
     r"[,]?(?:仅限|只限|限于|仅在|只在)[于在]?[.!,]*$",
     r"[,.;:!?\s]+$",
     r"[,.!]?(?:(?:非常)?(?:谢谢|多谢|感谢|辛苦)(?:了|您|你|啦|各位|大家|先|哈)*|拜托(?:了|您)?|此致[,]?(?:敬礼)?|敬礼|哈哈+|啊|吧|哦|呢|吗|呗|嘛|就|才算?)$",
@@ -204,6 +227,11 @@ def take_request(text: str, lang: Lang) -> tuple[bool, str]:
     never = _NEVER_EN if lang == "en" else _NEVER_ZH
     # "有没有人" asks as "有人" does; before the negator in it is read as one.
     text = patterns.sub(r"有没有|有无(?=人(?!机|看|驾|值|陪))|是不是有?|会不会有?", "有", text)
+    if lang == "zh":
+        # 卷帘门要是没拉下来
+        text = patterns.sub(
+            r"(?<=[\u4e00-\u9fff\ue000-\ue7ff])(?:要是|如果|一旦|假如|若是)(?=[没未不有还被])", "", text
+        )
     silent = patterns.search(never, text, patterns.IGNORECASE) or (
         patterns.search(_NEVER_ROUND_ZH, text) if lang == "zh" else None
     )
@@ -230,14 +258,22 @@ def _unless(text: str, lang: Lang) -> str:
     return text
 
 
+#: of what asks for the alert at the end of a sentence, greetings of a letter included
+_LONGEST_TAIL = 120
+
+
 def strip_request(text: str, lang: Lang) -> str:
     """Until nothing more comes off."""
     head, tail = (_HEAD_EN, _TAIL_EN) if lang == "en" else (_HEAD_ZH, _TAIL_ZH)
     text = tidy(patterns.sub(_FILLER_EN, "", text, flags=patterns.IGNORECASE) if lang == "en" else text, lang)
     for _ in range(12):
         before = text
-        for pattern in (*head, *tail):
+        for pattern in head:
             text = patterns.sub(pattern, "", text, flags=patterns.IGNORECASE).strip()
+        for pattern in tail:
+            # The end only: a pattern that is tried from every place of a long text takes its time.
+            at = max(0, len(text) - _LONGEST_TAIL)
+            text = (text[:at] + patterns.sub(pattern, "", text[at:], flags=patterns.IGNORECASE)).strip()
         text = tidy(text, lang)
         if text == before:
             break

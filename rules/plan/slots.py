@@ -12,7 +12,7 @@ from contracts.plan import Count, Severity, Temporal, Window
 from rules.plan.request import strip_request, take_request
 from rules.plan.severity import take_severity
 from rules.what.aside import beside
-from rules.what.count import take_count
+from rules.what.count import Counted, take_count
 from rules.what.duty import as_looked_for
 from rules.what.only import as_misuse
 from rules.when.cadence import take_cadence
@@ -24,6 +24,8 @@ from rules.when.window import take_window
 from rules.words.language import Lang, tidy
 from rules.words.places import Marked
 from rules.words.scope import asks_future, asks_past, drop_past, drop_unseen
+
+_UNCOUNTED = Counted("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,20 @@ class Slots:
     cadence: Temporal | None = None
     sequence: Sequence | None = None
     hold: Hold | None = None
-    count: Count | None = None
+    counted: Counted = _UNCOUNTED
+
+    @property
+    def count(self) -> Count | None:
+        return self.counted.count
 
 
-def _count_in(sequence: Sequence, lang: Lang) -> tuple[Count | None, bool, Sequence]:
+def _count_in(sequence: Sequence, lang: Lang) -> tuple[Counted, Sequence]:
     """A plan has one count: that of the first half that names one."""
-    count, excluded, first = take_count(sequence.first, lang)
-    other, other_excluded, second = take_count(sequence.second, lang)
-    kept = replace(sequence, first=tidy(first, lang), second=tidy(second, lang) if count is None else sequence.second)
-    return count or other, excluded or other_excluded, kept
+    first, second = take_count(sequence.first, lang), take_count(sequence.second, lang)
+    if first.count is not None and second.count is not None:
+        first = replace(first, left_out=(*first.left_out, second.count))
+    kept = replace(sequence, first=tidy(first.text, lang), second=tidy(second.text, lang))
+    return (second if first.count is None and not first.excluded else first), kept
 
 
 def read_slots(marked: Marked, lang: Lang) -> Slots:
@@ -70,11 +77,13 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
     text = beside(strip_request(text, lang), lang)
     sequence = None if cadence else take_sequence(text, lang)
     hold, text = (None, text) if sequence or cadence else take_hold(text, lang)
-    count, excluded, text = take_count(text if sequence is None else "", lang)
     if sequence:
-        count, excluded, sequence = _count_in(sequence, lang)
+        counted, sequence = _count_in(sequence, lang)
         text = sequence.first
-    contradiction = ["contradiction"] if never or excluded or left is None else []
+    else:
+        counted = take_count(text, lang)
+        text = counted.text
+    contradiction = ["contradiction"] if never or counted.excluded or left is None else []
     assumed = ["assumed_time"] if hold and hold.seconds is None else []
     return Slots(
         rest=strip_request(tidy(text, lang), lang),
@@ -85,5 +94,5 @@ def read_slots(marked: Marked, lang: Lang) -> Slots:
         cadence=cadence,
         sequence=sequence,
         hold=hold,
-        count=count,
+        counted=counted,
     )

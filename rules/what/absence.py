@@ -133,6 +133,10 @@ _UNMANNED_ZH = (
     r"(?:空了|空着|空无一人|空无人|空荡荡|(?:无|没有?)人(?:值守|值班|在岗|站岗|在场|在位|当班"
     r"|看守岗)|脱岗|离岗|空岗|缺岗|无一人)"
 )
+#: 保安离岗: it is the guard who is not at his post
+_ON_POST_ZH = (
+    r"(?:保安|门卫|护士|医生|警察|哨兵|老师|教练|师傅|工人|司机|[\u4e00-\u9fff]{0,3}(?<![人在])员|值班人员|工作人员)$"
+)
 _NONE_ZH = (
     r"(?:没有看到|没看到|没见到|没有|没见|没|无(?!人|纺|线|法|关|故|数|论|缝)|看不到|见不到|看不见|少了|缺少?|缺了)"
 )
@@ -171,6 +175,8 @@ def absent_zh(text: str) -> str | None:
     if match:
         return f"{text[: match.start()]}有{match['what']}"
     match = patterns.search(rf"{_UNMANNED_ZH}(?:的|了)?", text)
+    if match and "岗" in match[0] and (post := patterns.search(_ON_POST_ZH, text[: match.start()])):
+        return f"{text[: post.start()]}有{post[0]}在岗{text[match.end() :]}"
     if match:
         return f"{text[: match.start()]}有人{text[match.end() :]}"
     match = patterns.search(

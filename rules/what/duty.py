@@ -39,7 +39,7 @@ _LIMIT_EN = (
 )
 #: "inform us should a child climb": the first verb takes its usual form
 _SHOULD_EN = (
-    r"^should\s+(?P<who>(?:an?|any|the|some|my|our|some\w+|any\w+|people)(?:\s+[\w-]+){0,4}?)\s+(?P<ver"
+    r"^should\s+(?P<who>(?:(?:an?|any|the|some|my|our)\s+[\w-]+|some\w+|any\w+|people)(?:\s+[\w-]+){0,3}?)\s+(?P<ver"
     r"b>[a-z]+)\b(?P<rest>.*)$"
 )
 #: words of the request, which a duty may be said of as well: "the alert should be short"

@@ -87,12 +87,17 @@ def _unknown_place(part: str) -> Unreadable | None:
     return None
 
 
+_BY_FIRST: dict[str, tuple[str, ...]] = {
+    first: tuple(word for word in WORDS_ZH if word[0] == first) for first in {word[0] for word in WORDS_ZH}
+}
+
+
 def _objects_zh(part: str) -> tuple[Predicate, ...] | Unreadable:
     found: list[Predicate] = []
     strange: list[int] = []
     at, noun_end = 0, -1
     while at < len(part):
-        word = next((word for word in WORDS_ZH if part.startswith(word, at)), None)
+        word = next((word for word in _BY_FIRST.get(part[at], ()) if part.startswith(word, at)), None)
         present = None if _acts_on(part, at, noun_end) else _PRESENT_ZH.match(part, at)
         if present and (word is None or len(present[0]) >= len(word)):
             at = present.end()
@@ -118,5 +123,6 @@ def _acts_on(part: str, at: int, noun_end: int) -> bool:
     return (
         noun_end == at > 0
         and part[at] in "上下进"
-        and any(part.startswith(word, at + 1) for word in WORDS_ZH if word[0] != "有")
+        and part[at + 1 : at + 2] != "有"
+        and any(part.startswith(word, at + 1) for word in _BY_FIRST.get(part[at + 1 : at + 2], ()))
     )

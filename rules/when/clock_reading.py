@@ -15,7 +15,8 @@ NOON, MIDNIGHT = 720, 1440
 _HOUR_WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _SIDE_EN = r"(?:a\.?m\b\.?|p\.?m\b\.?|o'?clock(?:\s*(?:am|pm))?|in the (?:morning|afternoon|evening)|at night)"
 TIME_EN = (
-    rf"(?:(?:12\s+)?(?:noon|midnight|midday)\b|(?:half past|quarter past|quarter to)\s+(?:\d{{1,2}}"
+    rf"(?:(?:12\s+)?(?:noon|midnight|midday)\b|(?:half past|half(?=\s+(?:[1-9]|1[0-2]|{_HOUR_WORDS})\b)"
+    rf"|quarter past|quarter to)\s+(?:\d{{1,2}}"
     rf"|{_HOUR_WORDS})\b(?:\s*{_SIDE_EN})?"
     rf"|\b[0-2]\d[0-5]\d\s*(?:hours|hrs|h)?\b|\b\d{{1,2}}[:.]\d{{2}}(?:(?=[ap]\.?m)|\b)(?:\s*{_SIDE_EN})?|\b(?:\d{{1,2}}"
     rf"|{_HOUR_WORDS})(?:(?=[ap]\.?m|h\b)|\b)(?:\s*{_SIDE_EN})?)"
@@ -66,7 +67,9 @@ def _english(text: str) -> ClockTime | None:
     hour, minute = int(number(match[1], "en") or 0), int(match[2] or 0)
     if minute > 59:
         return None
-    offset = 30 if "half past" in text else 15 if "quarter past" in text else -15 if "quarter to" in text else minute
+    offset = (
+        30 if text.startswith("half") else 15 if "quarter past" in text else -15 if "quarter to" in text else minute
+    )
     morning = bool(patterns.search(r"a\.?m\b|morning", text))
     later = bool(patterns.search(r"p\.?m\b|afternoon|evening|at night", text))
     if (morning or later) and hour <= 12:

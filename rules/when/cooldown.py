@@ -4,7 +4,8 @@ Takes: a sentence.
 Gives: seconds between two alerts, and the sentence without them.
 Knows nothing about: how long a condition must hold (hold.py)."""
 
-from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.when.duration import DURATION_EN, DURATION_ZH, may_name_period, seconds_of
+from rules.when.limit import take_limit
 from rules.words import patterns
 from rules.words.language import Lang, cut
 
@@ -79,7 +80,7 @@ _PATTERNS_ZH = (
     ),
     rf"{_MOST_ZH}(?:每隔?){_PERIOD_ZH}(?:{_TELL_ZH})?(?:我)?{_ONCE_ZH}?",
     (
-        rf"(?:同一\S{{1,3}})?(?:(?:发现|报警|告警|报|通知|提醒)(?:之|以)?后)?(?:每|在)?{_PERIOD_ZH}(?:之?内"
+        rf"(?:同一\S{{1,3}})?(?:(?:发现|报警|告警|报|通知|提醒)[过完了]?(?:之|以)?后)?(?:每|在)?{_PERIOD_ZH}(?:之?内"
         rf"|里|以内){_MUTE_ZH}(?:重复|重报|{_TELL_ZH}|打扰"
         rf"|吵)(?:我)?(?:{_TELL_ZH})?"
     ),
@@ -96,7 +97,17 @@ _WORD_SECONDS_ZH = {"小时": 3600.0, "个小时": 3600.0, "钟头": 3600.0, "�
 
 
 def take_cooldown(text: str, lang: Lang) -> tuple[float | None, str]:
-    """The first that is found counts."""
+    """The first that is found counts; so many alerts in a period are limit.py's."""
+    limit, text = take_limit(text, lang)
+    if limit:
+        # "no more than one alert a shift, i.e. once a day": the first is meant
+        return limit, _take(text, lang)[1]
+    return _take(text, lang)
+
+
+def _take(text: str, lang: Lang) -> tuple[float | None, str]:
+    if not may_name_period(text, lang):
+        return None, text
     words = _WORD_SECONDS_EN if lang == "en" else _WORD_SECONDS_ZH
     for pattern in _PATTERNS_EN if lang == "en" else _PATTERNS_ZH:
         match = patterns.search(pattern, text, patterns.IGNORECASE)

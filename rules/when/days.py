@@ -17,17 +17,20 @@ _LONG = r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?"
 #: "sat", "sun" and "wed" are also words: alone they need a capital
 _SHORT_CASED = r"(?-i:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun|MON|TUE|WED|THU|FRI|SAT|SUN)s?\b\.?"
 _ANY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
+#: "Mon Wed Fri"
+_BARE = r"(?:mon|tues?|wed|thu(?:rs?)?|fri|sat|sun)"
 DAY_EN = rf"\b(?:{_LONG}|{_SHORT_CASED})"
 _JOIN_EN = r"\s*(?:,\s*and|,|and|&|or|/|-|to|through|thru|till|until)\s*"
 _GROUP_EN = r"(?:week[- ]?days?|work(?:ing)?[- ]?days?|school[- ]?days?|business days?|weekends?)"
 _LIST_EN = (
-    rf"(?:{_GROUP_EN}\b|\b(?:{_LONG}|{_SHORT_CASED}|{_ANY}(?=\s*(?:-|to|thru|through|till|until|/)\s*{_ANY}\b))(?:{_JOIN_EN}(?:{_LONG}"
-    rf"|{_ANY}|{_GROUP_EN})\b)*)"
+    rf"(?:{_GROUP_EN}\b|\b(?:{_LONG}|{_SHORT_CASED}|{_ANY}(?=\s*(?:-|to|thru|through|till|until|/)\s*{_ANY}\b)"
+    rf"|{_BARE}(?=[\s,]+(?:and\s+)?{_BARE}\b))(?:(?:{_JOIN_EN}(?:{_LONG}"
+    rf"|{_ANY}|{_GROUP_EN})|\s+(?:{_LONG}|{_BARE}))\b)*|(?-i:M-F|Mo-Fr|Mo-Su)\b)"
 )
 DAYS_EN = (
-    r"(?:\b(?:on|every|each|during|at|over)\s+)?(?:the\s+|any\s+)?(?P<but>\b(?:(?:every ?day|daily|any day"
+    r"(?:\b(?:on|every|each|during|at|over|all)\s+)?(?:the\s+|any\s+|an?\s+)?(?P<but>\b(?:(?:every ?day|daily|any day"
     r"|all week)\s+but|except(?:\s+for)?|excluding"
-    rf"|but not|apart from|other than)\s+(?:on\s+)?)?{_LIST_EN}(?:\s+only\b)?"
+    rf"|but not|apart from|other than)\s+(?:on\s+)?)?{_LIST_EN}(?:\s+only\b|\s+long\b(?!\s+\w))?"
     r"|\bevery\s*day\b|\beach day\b|\bdaily\b|\b(?:all|seven|7) days(?: (?:a|of the) week)?\b|\ball week(?: long)?\b"
 )
 _DAY_ZH = r"(?:周|星期|礼拜)"
@@ -57,6 +60,7 @@ def _english(text: str) -> set[Day]:
         named |= set(WEEKDAYS)
     if "weekend" in text:
         named |= set(WEEKEND)
+    text = patterns.sub(r"\bm-f\b|\bmo-fr\b", "mon-fri", patterns.sub(r"\bmo-su\b", "mon-sun", text))
     tokens = re.findall(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*|(-|\bto\b|through|thru|till|until)", text)
     return named | _walk([WEEK[_index_en(day)] if day else None for day, _ in tokens])
 

@@ -7,7 +7,7 @@ Knows nothing about: whether presence or absence is what holds."""
 import re
 from dataclasses import dataclass
 
-from rules.when.duration import DURATION_EN, DURATION_ZH, seconds_of
+from rules.when.duration import DURATION_EN, DURATION_ZH, may_name_period, seconds_of
 from rules.words import patterns
 from rules.words.language import Lang, cut
 
@@ -41,10 +41,10 @@ _LINGER_EN = (
 )
 _NAMED_ZH = (
     (
-        r"(?:持续|停留|逗留|保持|已经|已|时间|达到|达|连续|长达){0,3}(?:时间)?(?:了)?(?:超过了?|超出|大于|多于"
+        r"(?:不得|不能|不可以?|不许|不准|不应该?)?(?:持续|停留|逗留|保持|已经|已|时间|达到|达|连续|长达){0,3}(?:时间)?(?:了)?(?:超过了?|超出|大于|多于"
         rf"|至少|不少于|不低于|满|达到|达|持续|>=?){{1,2}}(?:了)?(?P<length>{DURATION_ZH})(?:以上|及以上|不动)?"
     ),
-    rf"(?:连续|持续)?(?P<length>{DURATION_ZH})(?:以上|及以上|之久|还|都|不|仍)?",
+    rf"(?:连续|持续)?(?P<length>{DURATION_ZH})(?:以上|及以上|之久|[之以]内|内(?![部侧墙院])|还|都|不|仍)?",
 )
 _KEEPS_ZH = r"(停留|逗留|停放|滞留)"
 _OPEN_ZH = r"(?:很|好|太|挺)久|长时间(?:地)?|很长时间|一直(?!到)|半天(?!内)|好一会儿?|一会儿"
@@ -53,7 +53,8 @@ _LINGER_ZH = r"徘徊|逗留|滞留|转悠|溜达|晃悠"
 
 def take_hold(text: str, lang: Lang) -> tuple[Hold | None, str]:
     """A named number wins over "for a while"."""
-    for pattern in _NAMED_EN if lang == "en" else _NAMED_ZH:
+    named = (_NAMED_EN if lang == "en" else _NAMED_ZH) if may_name_period(text, lang) else ()
+    for pattern in named:
         match = patterns.search(pattern, text, patterns.IGNORECASE)
         seconds = seconds_of(match["length"], lang) if match else None
         if match and seconds:

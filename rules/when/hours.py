@@ -121,12 +121,21 @@ NAMED_HOURS_EN = (
     r"(?:\b(?:during|in|within)\s+)?(?:\b(?:the|our)\s+)?\b[a-z]+[- ](?:hours?|time|shift|period|session)\s*[,:(]?\s*$"
 )
 NAMED_HOURS_ZH = r"在?[\u4e00-\u9fff]{2}(?:时间|时段|期间)[内里]?[,:(]?(?:为|是)?$"
-_ALWAYS_EN = (
-    r"\b(?:24\s*/\s*7(?:/365)?|24\s*x\s*7|24 hours(?: a day)?|around the clock|round the clock"
-    r"|all day(?: long)?|day and night|at all times?|(?:at )?any ?time(?: of (?:the )?day(?: or night)?)?"
-    r"|all the time|24h)\b"
+#: "parked for 24 hours", 停了超过24小时: how long, and not around the clock
+_HOW_LONG = re.compile(
+    r"(?:\b(?:for|than|over|least|within|in|last|past|after|every|per|next|about|full)\s|[过了满达到续少于足每近去隔留])$",
+    re.IGNORECASE,
 )
-_ALWAYS_ZH = r"24小时|二十四小时|全天候?|一天到晚|全时段|任何时候|任何时间|随时|7\s*[x*×]\s*24小时?|昼夜|不分昼夜"
+_ALWAYS_EN = (
+    r"\b(?:24\s*/\s*7(?:/365)?|24\s*x\s*7|24 hours a day"
+    r"|(?P<span>24 hours|24h)|around the clock|round the clock"
+    r"|all day(?: long)?|day and night|at all times?|(?:at )?any ?time(?: of (?:the )?day(?: or night)?)?"
+    r"|all the time)\b"
+)
+_ALWAYS_ZH = (
+    r"(?P<span>(?:24|二十四)个?小时)(?![以之]|内|后|没|不(?!间|停)|未|还|都没|无人|了|只|最多|一次)"
+    r"|全天候?|一天到晚|全时段|任何时候|任何时间|随时|7\s*[x*×]\s*24小时?|昼夜|不分昼夜"
+)
 
 
 def find_hours(text: str, lang: Lang) -> list[Hours]:
@@ -199,11 +208,12 @@ def _is_open_end(match: re.Match[str]) -> bool:
 
 def _hints(text: str, lang: Lang) -> Iterator[Hours]:
     for words, start, end in _HINTS_EN if lang == "en" else _HINTS_ZH:
-        pattern = rf"\b(?:{words})(?:\s+shifts?\b)?" if lang == "en" else words
+        pattern = rf"(?<!\bgood )\b(?:{words})(?:\s+shifts?\b)?" if lang == "en" else words
         for match in patterns.finditer(pattern, text, patterns.IGNORECASE):
             yield Hours(match.start(), match.end(), start, end, ("assumed_time",), hint=True)
 
 
 def _always(text: str, lang: Lang) -> Iterator[Hours]:
     for match in patterns.finditer(_ALWAYS_EN if lang == "en" else _ALWAYS_ZH, text, patterns.IGNORECASE):
-        yield Hours(match.start(), match.end(), *WHOLE_DAY)
+        if not (match["span"] and _HOW_LONG.search(text[: match.start()])):
+            yield Hours(match.start(), match.end(), *WHOLE_DAY)

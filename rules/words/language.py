@@ -18,7 +18,11 @@ LONGEST_TEXT = 600
 NAME_FIRST, NAME_LAST = "\ue000", "\uf8ff"
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
-_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "。": ".", "、": ",", "；": ";"})
+_QUOTES = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "。": ".", "、": ",", "；": ";", "|": ","}
+)
+#: 6:00-14:00+15:00-22:00
+_PLUS = re.compile(r"(?<=[\d点])\s*\+\s*(?=\d{1,2}[:点])")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212~\u301c]")
 
 #: a word that ends a clause only because what followed it was taken out
@@ -34,13 +38,13 @@ _BELONGS_AFTER = frozenset(
 #: "a dog comes in"
 _GOES_IN = frozenset("comes come coming goes go going walks walking drives driving breaks breaking gets runs".split())
 _CLAUSE_END = re.compile(r"([,.;:!?])")
-_LEADING = re.compile(r"^(?:[\s,.;:!?\-]|(?:and|or|but|then)\b|[且并或和])+", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:[\s,.;:!?\-]|(?:and|or|but|then)\b|或者?|[且并和])+", re.IGNORECASE)
 
 
 def normalise(text: str) -> str:
     """Full-width forms become half-width, control and private-use characters vanish, spaces are single."""
     plain = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    plain = _DASHES.sub("-", plain)
+    plain = _PLUS.sub(",", _DASHES.sub("-", plain))
     kept = "".join(" " if _unprintable(char) else char for char in plain)
     return " ".join(kept.split())
 
@@ -62,14 +66,14 @@ def cut(text: str, start: int, end: int, lang: Lang) -> str:
 
 def tidy(text: str, lang: Lang) -> str:
     """No doubled punctuation, no preposition without its object."""
-    text = patterns.sub(r"\(\s*\)", " ", text)
+    text = patterns.sub(r"\(\s+", "(", patterns.sub(r"\(\s*\)", " ", text))
     text = patterns.sub(r"\s+([,.;:!?])", r"\1", " ".join(text.split()))
     text = patterns.sub(r"[,.;:\s]*([,.;:])(?=[,.;:\s]|$)[,.;:\s]*", r"\1 ", text)
     text = _LEADING.sub("", text)
     if lang == "en":
         previous = None
         while previous != text:
-            previous, text = text, _without_loose_ends(text).rstrip(" ,.;:!?-")
+            previous, text = text, _without_loose_ends(text).rstrip(" ,.;:!?-=+")
         return text.strip()
     return patterns.sub(r"\s+", " ", text).strip(" ,.;:!?-")
 

@@ -34,13 +34,22 @@ MEASURES_EN: tuple[tuple[str, str, str], ...] = (
         ),
         " ",
     ),
+    # "doing 50 in a 30 zone"
+    (
+        "speed",
+        r"\s*\b(?:(?:is|are)\s+)?(?:going|doing|driving|travell?ing)\s+(?:at\s+)?(?:(?:over|above|more than"
+        r"|faster than)\s+)?\d{2,3}"
+        r"(?=\s*(?:$|[,.;]|(?:in|on|through|past|down|along|at)\b))(?:\s+in an? \d{2,3}(?:\s+(?:zone|area|limit))?)?",
+        " ",
+    ),
     (
         "speed",
         (
             rf"\s*\b{_GOES_EN}(?:way |much |far )?(?:too (?:fast|slow(?:ly)?|heavy|tall|quickly|close(?: to)?|near|far)"
             r"|(?:is |are )?speed(?:s|ing)(?: (?:up|along|past|through))?|over the (?:speed )?limit"
             r"|above the speed limit"
-            r"|(?:at )?(?:an? )?(?:high|great|full|excessive|dangerous|breakneck) speeds?"
+            r"|(?:at )?(?:an? )?(?:high|great|full|excessive|dangerous|breakneck) speeds?(?!\s+(?:trains?"
+            r"|rail\w*|lines?|doors?|boats?|gates?|cameras?|bumps?|limit))"
             r"|over-?speed(?:ing)?|(?:exceed(?:s|ing)?"
             r"|breaks?|breaking) the "
             r"speed limit|over-?weight|overloaded by weight)\b"
@@ -50,7 +59,7 @@ MEASURES_EN: tuple[tuple[str, str, str], ...] = (
 )
 
 _UNIT_ZH = (
-    r"(?:公里(?:每小时|/小时|/h)?|千米(?:每小时|/小时|/h)?|km/?h|码(?!头|垛)|迈|m/s|米(?:每秒|/秒)?|公斤"
+    r"(?:公里(?:每小时|/小时|/h)?|千米(?:每小时|/小时|/h)?|km/?h|码(?!头|垛)|迈|m/s|米(?:每秒|/秒|(?!线|粒|饭|黄))|公斤"
     r"|千克|斤|厘米|公分|毫米"
     r"|吨(?!位|车|的?货车)|kg|cm|m(?![a-zA-Z]))"
 )
@@ -65,6 +74,12 @@ MEASURES_ZH: tuple[tuple[str, str, str], ...] = (
         rf"|{_BOUND_ZH}{_AMOUNT_ZH}(?:以内|之内|的地方|远)?"
         rf"|{_AMOUNT_ZH}(?:以内|之内|范围内))",
         r"在\g<near>附近",
+    ),
+    # 时速过三十: in kilometres, as everybody knows
+    (
+        "speed",
+        rf"(?:的)?(?:(?<!限)时速|(?<![车辆机])车速){_BOUND_ZH}*(?:过|超|到了?)?{NUMBER_ZH}(?!\s*{_UNIT_ZH}|米|\d|分|秒|点|个|辆|人)(?:以上)?(?:的)?",
+        "",
     ),
     # 车速超过20公里: whose speed it is stands in the word, unless the car is named before it
     (

@@ -16,10 +16,11 @@ _WORDS = {word: value for value, word in enumerate(_UNITS)} | {word: 20 + 10 * i
 _PHRASES = {"a couple of": 2, "a couple": 2, "couple of": 2, "a dozen": 12, "dozen": 12, "half a dozen": 6}
 
 _TENS_EN = "|".join(_TENS)
-_ALL_EN = "|".join(sorted(_WORDS, key=len, reverse=True))
+_UNITS_EN = "|".join(sorted(_UNITS, key=len, reverse=True))
 NUMBER_EN = (
-    rf"(?:\d{{1,9}}(?:\.\d{{1,9}})?|half a dozen|a couple(?: of)?|couple of|a dozen|dozen"
-    rf"|(?:{_TENS_EN})[- ](?:{_ALL_EN})|(?:{_ALL_EN})\b)"
+    rf"(?:\d{{1,9}}(?:\.\d{{1,9}})?|half a dozen|(?:two|three|four|five|six|\d{{1,2}}) dozen|a couple(?: of)?"
+    rf"|couple of|a dozen|dozen"
+    rf"|(?:{_TENS_EN})(?:[- ](?:{'|'.join(_UNITS[1:10])}))?\b|(?:{_UNITS_EN})\b)"
 )
 
 _DIGITS_ZH = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2, "〇": 0}
@@ -37,6 +38,8 @@ def number(text: str, lang: Lang) -> float | None:
 def _english(text: str) -> float | None:
     if text in _PHRASES:
         return float(_PHRASES[text])
+    if text.endswith(" dozen"):
+        return 12 * (number(text.removesuffix(" dozen"), "en") or 0.0)
     values = [_WORDS.get(word) for word in patterns.split(r"[- ]+", text)]
     if not values or None in values:
         return None
@@ -44,9 +47,12 @@ def _english(text: str) -> float | None:
 
 
 def _chinese(text: str) -> float | None:
-    """Up to 999: hundreds, tens, ones."""
+    """Up to 999: hundreds, tens, ones; 两三 is two."""
     if not text or any(char not in _DIGITS_ZH and char not in "十百" for char in text):
         return None
+    if patterns.fullmatch(r"(?:[两二]三|一两|三[四五]|四五|五六|六七|七八|八九)十?", text):
+        # 两三个, 三四十个: so many at least
+        return float(_DIGITS_ZH[text[0]] * (10 if text.endswith("十") else 1))
     total, digit = 0, None
     for char in text:
         if char in "十百":

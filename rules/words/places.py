@@ -26,7 +26,7 @@ _CAMERA_EN = re.compile(
 _CAMERA_ZH = re.compile(
     rf"(?:在|从|到|往|去)?(?:\b(?:camera|cam)\s*|摄像头|相机)?{CAMERA}(?:号?摄像头|号?相机|画面)?(?:里面|上空|里头|这边|那边|区域|[上下]方"
     rf"|[上下]面|旁边|周边|边上|附近"
-    r"|周围|门前|[里内中上处旁边])?(?:的(?!时候))?"
+    r"|周围|门前|前(?![台门面厅])|[里内中上处旁边])?(?:的(?!时候))?"
 )
 _ENTERS_EN = re.compile(rf"\b(enters?|entering|leaves?|leaving|exits?|exiting)\s+(?:the\s+)?{CAMERA}", re.IGNORECASE)
 _CROSSES_EN = re.compile(

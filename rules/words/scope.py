@@ -8,6 +8,7 @@ import re
 
 from rules.words import patterns
 from rules.words.language import Lang, cut
+from rules.words.named_for import HANDLED_EN
 from rules.words.unseen import (
     ASKS_FUTURE_EN,
     ASKS_FUTURE_ZH,
@@ -80,6 +81,8 @@ def drop_unseen(text: str, lang: Lang) -> tuple[dict[str, str], str]:
 
 def _whole(part: str, lang: Lang) -> tuple[str, int] | None:
     """The code and where its word begins."""
+    if lang == "en":
+        part = patterns.sub(HANDLED_EN, lambda match: "_" * len(match[0]), part, patterns.IGNORECASE)
     for code, pattern in (WHOLE_EN if lang == "en" else WHOLE_ZH).items():
         match = patterns.search(pattern, part, patterns.IGNORECASE)
         if match:
@@ -117,7 +120,8 @@ _EMPTY_EN = re.compile(
 )
 _PLACE_EN = re.compile(
     (
-        r"\b(?:at|in|on|near|by|behind|inside|outside|around|under|from|within)\s+(?:the\s+|my\s+|our\s+"
+        r"\b(?!on fire\b|in flames\b|in pieces\b)(?:at|in|on|near|by|behind|inside|outside|around|under|from"
+        r"|within)\s+(?:the\s+|my\s+|our\s+"
         r"|a\s+)?(?:(?!(?:someone|somebody|person|people|man|woman)\b)[\w\ue000-\uefff]+)(?:\s+(?:of|room|area"
         r"|door|desk|yard|lot|park|side)\b)*\s*"
     ),
@@ -132,7 +136,7 @@ _EMPTY_ZH = re.compile(
 #: 仓库那边, 后院: a place and nobody in it
 _PLACE_ZH = re.compile(
     r"在?(?:(?![\u4e00-\u9fff]*[人车狗猫火烟水开关停走跑跌摔在放有进到堆占堵排被坐躺站睡挡着了的生工员])[\u4e00-\u9fffA-Za-z0-9]{0,4}"
-    r"(?:院子?|库房?|车?间|停?车?场|厅|室|区|楼|走廊|过道|通道|门口|园|站台?|厨房|机房|房间?|店里?|馆|草坪|层|家里?|工地|路口|码头|库|棚|仓|大堂|学校|公司)[东南西北]?|[\ue000-\uefff]"
+    r"(?:院子?|库房?|车?间|停?车?场|厅|室|区|楼|走廊|过道|通道|门口|园|站台?|厨房|机房|房间?|店里?|馆|草坪|层|家里?|楼梯|地下室|天台|屋顶|露台|阳台|工地|路口|码头|库|棚|仓|大堂|学校|公司)[东南西北]?|[\ue000-\uefff]"
     r")?(?:那边|这边|那儿|这儿|那里|这里|附近|周围|一带|里面?|外面?|门前)?(?:的?情况)?"
 )
 

@@ -6,6 +6,8 @@ Knows nothing about: how they are applied; see scope.py."""
 
 from rules.words.identity import IDENTITY_EN, IDENTITY_ZH
 from rules.words.measures import MEASURES_EN, MEASURES_ZH
+from rules.words.named_for import BOTTLES_ZH, BOXES_ZH, RUNS_ZH, THING_EN
+from rules.words.vague import VAGUE_EN, VAGUE_ZH
 
 PAST_EN = (
     r"\b(?:yesterday(?:'s)?|last (?:night|week|month|year|time|monday|tuesday|wednesday|thursday|friday"
@@ -44,21 +46,29 @@ ASKS_FUTURE_ZH = (
 #: sound and readings take the whole part of the sentence with them
 WHOLE_EN = {
     "audio": (
-        r"\b(?:hears?|heard|hearing|listen\w*|sounds?(?! asleep)|nois[ey]\w*|loud\w*|bark\w*|scream\w*"
+        r"\b(?:hears?|heard|hearing(?! aids?\b)|listen\w*|sounds?(?! (?:asleep|proof))|nois[ey]\w*"
+        r"|loud(?!speaker|hailer)\w*"
+        r"|bark(?! (?:chips?|mulch|pile))\w*|scream\w*"
         r"|shout(?:s|ing|ed)?|yell(?:s|ing|ed)?|bang(?:s|ing)?|sirens?|alarm (?:tone|sound\w*|goes|going"
         r"|rings?|ringing|bell)|(?:smoke|fire|car) alarm|beep\w*|cr(?:y|ies|ied|ying)|gunshots?|gunfire|music"
         r"|door ?bell (?:rings?|ringing|goes)|(?<!key )ringing|the (?:phone|bell|doorbell|telephone) rings"
         r"|whistl\w*|honk\w*|horn|meow\w*|howl\w*|growl\w*|whimper\w*|voices?|speech"
         r"|talking loudly|swear\w*|explosion sound|argu(?:es|ing|ment)s?|sobbing|cough\w*|snor(?:es|ing)"
         r"|clapping|squeal\w*"
-        r"|thuds?|rattl(?:es|ing)|chirp\w*|shriek\w*|roar\w*|alarm(?= (?:is )?(?:on|off|blaring)))\b"
+        r"|thuds?|rattl(?:es|ing)|chirp\w*|shriek\w*|roar\w*|alarm(?= (?:is )?(?:on|off|blaring)))\b" + THING_EN
     ),
     "nonvisual": (
         r"\b(?:smell\w*|tastes?|tasted|gone off|(?:is|are)(?: \w+){0,3} still fresh|odou?rs?"
         r"|stench|stinks?|temperatures?|\d+\s*degrees?|celsius|fahrenheit|humidity"
-        r"|gas(?! (?:station|cylinder|bottle|tank|can|canister|stove|mask|pump))|carbon monoxide|co2"
+        r"|gas(?! (?:attendants?|delivery|truck|tanker|container)s?\b)|carbon monoxide|co2"
         r"|power (?:cut|outage|failure|goes|went|is out|fails|loss|supply)|electricity|voltage|current|network"
-        r"|wi-?fi|internet|offline|disconnect\w*|server is down|too (?:hot|cold|warm|humid)"
+        r"|wi-?fi|internet|offline|disconnect\w*|server is down|(?:low|dead|flat|weak|empty) batter(?:y|ies)"
+        r"|batter(?:y|ies)(?:'s)? (?:(?:is|are|gets?|goes|runs?|drops?|falls?|has|at)\b(?: \w+){0,2}? )?(?:low"
+        r"|dead|flat|empty|weak"
+        r"|level|charge[ds]?|charging|voltage|drain\w*|dies|died|out|health|percent\w*|\d+ ?%|\d+ percent|below"
+        r"|under|above"
+        r"|need\w*)"
+        r"|too (?:hot|cold|warm|humid)"
         r"|overheat\w*|air quality|radiation|(?:air|water|tyre|tire|gas|oil|blood) pressure"
         r"|pressure (?:drops?|rises?|is)|oxygen"
         r"|(?:heating|air[- ]?con(?:ditioning|ditioner)?|boiler|radiator|thermostat|generator|compressor"
@@ -75,7 +85,7 @@ WHOLE_EN = {
         r"|freezer|fridge) "
         r"(?:is |goes |went |has )?(?:down|offline|crash\w*|fails?|failed|unreachable|frozen up"
         r"|breaks? down|broken down)"
-        r"|ping(?: time)? (?:is|over|above)|heart rate|fever)\b"
+        r"|ping(?: time)? (?:is|over|above)|heart rate|fever)\b" + THING_EN
     ),
 }
 #: "a patient with a high temperature": who has it is seen
@@ -92,17 +102,22 @@ ATTRIBUTES_ZH = {
 }
 WHOLE_ZH = {
     "audio": (
-        r"听到|听见|听|异响|响动|声音|声响|响声|声(?=$|[,.;]|太|很|大|响)|吵|喧哗|喧闹|喧嚣|高声|大声|嘈杂|呼救|尖叫"
+        r"听到|听见|听(?!诊器|筒|众|课|力|证)|异响|响动|声音(?!屏)|声响|响声|声(?=$|[,.;]|太|很|大|响)|吵|喧哗|喧闹|喧嚣|高声|大声|嘈杂|呼救(?!按钮|铃|器|桩|柱|箱)|尖叫(?!鸡)"
         r"|哭(?!泣的雕)|咳嗽|打呼噜|打鼾|爆炸声|叫声|狗叫"
-        r"|狗吠|喊|枪声|噪音|噪声|警报响|警报声|铃响|音乐|鸣笛|响了|巨响"
+        r"|狗吠|喊(?!话器|话喇叭)|枪声|噪[音声](?!屏|墙|挡|监测|计|仪)|警报响|警报声|铃响"
+        r"|音乐(?!喷泉|厅|盒|教室|台|节|会|器材|室)|鸣笛|响了|巨响"
     ),
     "nonvisual": (
-        r"气味|味道|变味|变质|馊|臭|味(?=太|很|儿|$)|温度|湿度|停电|断电|漏电|没电|跳闸|断网|网络|wi-?fi|宽带|掉线|离线|联网|煤气(?!罐"
-        r"|瓶|灶)|燃气(?!罐|瓶|灶)|天然气|瓦斯|一氧化碳|电压|电流|电量|信号(?!工|员|灯|旗|塔|弹|枪|机)|太热|太冷|过热"
-        r"|[\d一二三四五六七八九十]+\s*度(?!电)|缺氧|气压|体温|血压|血糖|心率|心跳|发烧|发烫|烫手|发热|断水|水压|氧气"
+        r"气味|味道|变味|变质|馊|臭(?!豆腐|水沟|氧)|味(?=太|很|儿|$)|[温湿]度(?!计|传感器|仪|表|探头|箱|牌)"
+        rf"|停电(?!{RUNS_ZH}|通知单|公告|告示)|断电(?!线|缆|杆|锯)|漏电(?!保护|开关|断路)|没电(?!{RUNS_ZH}|线|缆|脑|视|话|扇)"
+        rf"|跳闸|断网|网络(?!{BOXES_ZH}|线|设备间|摄像)|掉线|(?<!距)离线(?!圈|缆|杆|路|条)|联网"
+        rf"|(?:煤气|燃气|天然气|瓦斯|氧气)(?!{BOTTLES_ZH})|一氧化碳|电[压流](?!表|{BOXES_ZH})|电量(?!表)|信号(?!工|员|灯|旗|塔|弹|枪|机|箱|柜|杆|牌|屏|楼)|太热|太冷|过热"
+        r"|[\d一二三四五六七八九十]+\s*度(?!电|角|转|旋|掉头|弯|全景|烧伤|拐|翻)|缺氧|[气水]压(?!表|罐|计|阀|泵|棒)|体温(?!计|枪|检测仪?|监测)"
+        r"|血[压糖](?!计|仪)|心率|心跳|发烧(?!友)|发烫|烫手|发热(?!门诊|管|灯|板|垫)|断水|辐射(?!标|警示|防护服|服)|Wi-?Fi(?!天线|路由)"
+        r"|无线网(?!卡)|宽带(?!箱)"
         r"|[水油室气烟体]温|(?:空调|暖气|地暖|打印机|路由器|电脑|电视|冰箱|冰柜|水泵|电机|马达|发电机|设备|风机|充电桩|门禁|电梯)"
         r"\S{0,3}(?:开没开|关没关|坏了?|故障|失灵|不制冷|不工作|没反应|断开|异常停机)"
-        r"|服务器(?:宕机|挂)|宕机|死机|噪声分贝|辐射|PM2"
+        r"|服务器(?:宕机|挂)|宕机|死机|噪声分贝|PM2"
     ),
 }
 _WRONG = (
@@ -157,7 +172,7 @@ INTENT_EN: tuple[tuple[str, str, str], ...] = (
         (
             r"\s*\b(?:(?:is |are )?(?:acting|behaving|looking|looks|acts|moving"
             r"|seems)\s+)?(?:very\s+)?(?:suspicious(?:ly)?(?:[- ]looking)?|sneak(?:y|ily|ing(?: (?:around"
-            r"|about)(?! (?:the|my|our|an?)\b))?)|shad(?:y"
+            r"|about)(?! (?:the|my|our|an?)\b))?)|shad(?:y(?! (?:spot|area|side|corner|place|tree|bench|part)s?\b)"
             r"|ily)|shifty|dodgy|dodgily|up to no good|with bad intentions?|ill intent(?:ions)?"
             r"|threatening(?:ly)?)\b(?:\s+(?:behaviou?r|activity|activities|things?|stuff|happening"
             r"|going on))?"
@@ -183,7 +198,7 @@ INTENT_ZH: tuple[tuple[str, str, str], ...] = (
         "intent",
         rf"{_WANTS_ZH}{_WRONG_ZH}[走取]?(?P<place>[^,.;的]{{0,6}}?(?:[\ue000-\ue7ff]"
         rf"|[^,.;的]{{1,4}}(?=[上里内中]))[上里内中]?)"
-        r"(?:的)?(?:东西|商品|物品|货物?|财物|钱|包)?(?=$|[,.;])",
+        r"(?:的?(?:东西|商品|物品|货物?|财物|钱|包)|的[^,.;的]{1,4})?(?=$|[,.;])",
         r"在\g<place>",
     ),
     ("intent", r"(?:看起来|看上去|显得|样子)?(?:很|有点|有些)?(?:神色|形迹|行迹|行为|举止)?可疑(?:的|地)?", ""),
@@ -191,76 +206,6 @@ INTENT_ZH: tuple[tuple[str, str, str], ...] = (
     (
         "intent",
         (rf"{_WANTS_ZH}{_WRONG_ZH}[^,.;]*"),
-        "",
-    ),
-)
-
-VAGUE_EN: tuple[tuple[str, str, str], ...] = (
-    # A face is seen, a mood is not.
-    (
-        "vague",
-        (
-            r"\s*\b(?:who\s+)?(?:(?:is|are|looks?|looking|seems?|appears?|feels?|feeling"
-            r"|being|gets?|getting)\s+){0,3}(?:to be\s+)?"
-            r"(?:(?:a bit|very|really|so|quite|too|a little|extremely)\s+){0,3}(?:angry|angrily"
-            r"|sad(?:ly)?|upset|unhappy|happy(?! hour)|happily"
-            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed|worried|frustrated"
-            r"|in a (?:bad|good|foul) mood|jealous|lonely|aggressive(?:ly)?|hostile|drunk|tired)\b"
-        ),
-        " ",
-    ),
-    (
-        "vague",
-        (
-            r"\s*\b(?:(?:is |are )?(?:acting|behaving|behaves|acts|looks|looking|seems)\s+)?(?:a bit |very "
-            r"|really )?(?:weird(?:ly)?|odd(?:ly)?|unusual(?:ly)?|strange(?:ly)?|out of (?:the )?(?:order"
-            r"|ordinary|place)|abnormal(?:ly|ities|ity)?|funny|fishy|anomal(?:y|ies|ous)|irregular(?:ity"
-            r"|ities)?|not (?:quite )?right|not normal|peculiar|inappropriate(?:ly)?)\b(?:\s+(?:behaviou?r"
-            r"|activity|activities|things?|stuff|happens?|happening|going on|goes on))?"
-        ),
-        " ",
-    ),
-    (
-        "vague",
-        (
-            r"\b(?:keep an eye(?: (?:on|out))?(?: for)?(?: (?:me|us))?(?: (?:things|everything|it all"
-            r"|the place))?|(?:something"
-            r"|anything|things?)(?:'s| is| goes| going| looks)? (?:wrong|off|bad)|(?:something"
-            r"|anything) (?:happens|going on|happening|interesting)|what(?:'s| is) (?:going on|happening)"
-            r"|(?:look(?:ing)? after|watch(?:ing)? over|watch|guard|protect|take care of|mind)\s+"
-            r"(?:everything|things|it all|the place"
-            r"|(?:my|our|the) (?:house|home|place|property|shop|flat|office))(?: for (?:me|us))?"
-            r"|(?:any )?(?:problems?|trouble|issues?|danger|incidents?))\b"
-        ),
-        " ",
-    ),
-)
-
-VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
-    (
-        "vague",
-        (
-            r"(?:看起来|看上去|看着|显得|好像|似乎|表现得|样子)?(?:情绪|心情|神情|表情)?(?:很是?|非常|十分|有点儿?|有些|特别|太|比较)?"
-            r"(?:不(?:高兴|开心|耐烦|满意?)|难过|伤心|悲伤|生气|愤怒|恼火|高兴|开心|紧张|害怕|恐惧|焦虑|沮丧|无聊|孤独|激动|低落|烦躁"
-            r"|(?:情绪|心情)(?:不好|很差|失控)|喝醉了?|醉酒)(?:的样子|的|地|了)?"
-        ),
-        "",
-    ),
-    (
-        "vague",
-        (
-            r"(?:看着|看起来|看上去|显得)?(?:有点儿?|有些|很)?(?:行为|举止|表现|动作|情况|状态)?(?:得)?(?:有点儿?|有些|很)?(?:异常|不正常|反常|不太?大?对劲|古怪|奇怪|怪怪|怪异|诡异|怪里怪气)(?:的"
-            r"|地)?(?:情况|行为|状况|现象|动静|活动|事件|事情|东西|事)?"
-        ),
-        "",
-    ),
-    (
-        "vague",
-        (
-            r"(?:(?<!没)有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
-            r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点儿?|一下)"
-            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|(?<![人员])看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
-        ),
         "",
     ),
 )
