@@ -1,10 +1,12 @@
 """Through apprise as it is installed, to real receivers on this machine."""
 
 import asyncio
+import os
 import socketserver
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -108,9 +110,12 @@ def test_a_second_url_behind_a_comma_is_none(serve: Serve) -> None:
 
 def apprise_processes() -> list[bytes]:
     """Command line and environment of those that this process has started and that still run."""
-    tasks = Path("/proc/self/task").iterdir()
-    started = [Path("/proc", pid) for task in tasks for pid in (task / "children").read_text().split()]
-    told = [(each / "cmdline").read_bytes() + (each / "environ").read_bytes() for each in started]
+    told = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+            if parent == os.getpid():
+                told.append((stat.parent / "cmdline").read_bytes() + (stat.parent / "environ").read_bytes())
     return [each for each in told if b"alerts.apprise_child" in each]
 
 
