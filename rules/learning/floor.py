@@ -21,6 +21,9 @@ from rules.asking.asked import asked_key
 from rules.incidents.thresholds import DEFAULT_THRESHOLD, LEAVE_SCORE, scaled
 from rules.learning.calibrate import IDENTITY, Platt, inverse
 
+#: a chance has log-odds; a rule with a threshold of 0 is not run
+_LEAST = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -35,7 +38,8 @@ def floor_of(threshold: float | None, scalings: Iterable[Platt] = ()) -> float:
     """What lets an incident stand is the least that counts, and for a detector's score that is less than for a chance.
 
     So a chance has a reserve: the scaling by which a rule is judged may be some seconds newer than the floor."""
-    chance = scaled(LEAVE_SCORE, DEFAULT_THRESHOLD if threshold is None else threshold)
+    wanted = scaled(LEAVE_SCORE, DEFAULT_THRESHOLD if threshold is None else threshold)
+    chance = max(wanted, _LEAST)
     log_odds = math.log(chance / (1.0 - chance))
     return min(inverse(platt, log_odds) for platt in (IDENTITY, *scalings))
 

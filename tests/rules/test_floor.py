@@ -25,6 +25,10 @@ def test_without_labels_and_with_the_default_threshold_the_floor_is_the_one_that
     assert floor_of(None) == FLOOR == floor_of(0.5)
 
 
+def test_no_threshold_is_too_low_for_a_floor() -> None:
+    assert floor_of(0.0) <= floor_of(1e-6) < floor_of(0.1) < FLOOR < floor_of(1.0)
+
+
 def test_a_model_that_leans_to_no_has_its_floor_below_what_its_labels_make_a_yes() -> None:
     """Margins of real events lie about -2, and a chance of more than a half is made of -1.6."""
     labels = [Label(-1.6 + 0.1 * (n % 7), True) for n in range(300)] + [Label(-5.0, False)] * 300
