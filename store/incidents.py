@@ -46,13 +46,16 @@ class SeenBox(msgspec.Struct, frozen=True):
 
 
 class EvidenceFrame(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One picture, by its path under the evidence folder; `drawn` is the copy with the boxes on it."""
+    """One picture, by its path under the evidence folder; `drawn` is the copy with the boxes on it.
+
+    `off_by_s`: it stands in for the frame that decided, and was taken so much later, or earlier where negative."""
 
     at: str
     path: str
     sha256: str
     boxes: tuple[SeenBox, ...] = ()
     drawn: str = ""
+    off_by_s: float = 0.0
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):

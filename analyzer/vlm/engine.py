@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import torch
 
-from analyzer.engine import Query, logit
+from analyzer.engine import Query
 from analyzer.vlm.detail import Detail, surer
 from analyzer.vlm.explain import explained
 from analyzer.vlm.load import Loaded, out_of_memory
@@ -36,8 +36,6 @@ log = logging.getLogger(__name__)
 
 #: a batch that was halved for want of memory is doubled again after so many without trouble
 FORGIVEN_AFTER = 64
-#: an answer at least so likely may have to be explained
-WORTH_REMEMBERING = logit(0.25)
 _MOST_SUFFIXES = 4096
 
 
@@ -140,7 +138,7 @@ class VlmEngine:
             if scored is None:
                 waiting.append(group)
                 continue
-            self._remember(group, scored)
+            self._remember(batch, group, scored)
             for look, row in zip(group, scored.readings, strict=True):
                 readings.update(zip(look.places, row, strict=False))  # fewer where time ran out
         return readings
@@ -188,12 +186,13 @@ class VlmEngine:
             if reading.mass >= self._least_mass and surer(readings[place].margin, reading.margin) == reading.margin:
                 readings[place] = reading
 
-    def _remember(self, group: Sequence[Look], scored: Scored) -> None:
+    def _remember(self, batch: Sequence[Query], group: Sequence[Look], scored: Scored) -> None:
         """Only what may have to be explained: each takes tens of MiB."""
         if scored.prefix is None or not self.proof.freezes:
             return
         for row, (look, readings) in enumerate(zip(group, scored.readings, strict=True)):
-            if look.shown and any(reading.margin > WORTH_REMEMBERING for reading in readings):
+            floors = [batch[query].questions[at].floor for query, at in look.places]
+            if look.shown and any(one.margin >= floor for one, floor in zip(readings, floors, strict=False)):
                 self._memory.put(look.shown, scored.prefix.row(row), look.prepared.sizes)
 
     def _suffix(self, loaded: Loaded, question: AskedQuestion) -> list[int]:

@@ -9,9 +9,8 @@ import time
 from dataclasses import replace
 
 import msgspec
-import torch
 
-from analyzer.vlm.choice import choose
+from analyzer.vlm.choice import choose, sees_gpu
 from analyzer.vlm.detail import Detail, cost
 from analyzer.vlm.engine import VlmEngine
 from analyzer.vlm.load import Loaded, load
@@ -27,14 +26,16 @@ FULL_HD = (1920, 1080)
 
 def open_vlm_engine(settings: Settings) -> VlmEngine:
     """Without a name the model is one that suits the device."""
-    gpu = settings.vlm_device != "cpu" and torch.cuda.is_available()
+    gpu, why = sees_gpu(settings.vlm_device)
     if settings.require_gpu and not gpu:
         raise EngineError(
-            "engine vlm: PLAINWATCH_REQUIRE_GPU is set and torch finds no GPU",
+            f"engine vlm: PLAINWATCH_REQUIRE_GPU is set, and {why}",
             "install the driver and torch's CUDA build, or unset PLAINWATCH_REQUIRE_GPU",
         )
+    name = settings.vlm_model or choose(gpu=gpu).name
+    log.info("model chosen", extra={"model": name, "because": "it is set" if settings.vlm_model else why})
     loaded = load(
-        settings.vlm_model or choose(gpu=gpu).name,
+        name,
         revision=settings.vlm_revision or None,
         device=settings.vlm_device,
         dtype=settings.vlm_dtype,

@@ -36,7 +36,7 @@ _OUT: JsonDict = {
     "created_at": "2026-11-22T09:00:00.000Z",
     "updated_at": "2026-11-22T09:00:00.000Z",
 }
-_THRESHOLD = "How sure a yes must be, 0-1; absent or null: the engine's own."
+_THRESHOLD = "How sure a yes must be, between 0 and 1; absent or null: the engine's own."
 _BUDGET = "How many false alarms a week are bearable; POST /rules/{id}/tune finds the threshold for it."
 _OPINION = (
     "Where the grammar does not understand the sentence, or not surely, take what a model that writes makes of it: "
@@ -59,7 +59,7 @@ class RuleIn(BodyIn):
     cameras: list[Name] | None = Field(
         default=None, max_length=1000, description="Ids or names. Absent: those that the sentence names, else all."
     )
-    threshold: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)
+    threshold: float | None = Field(default=None, gt=0, lt=1, allow_inf_nan=False, description=_THRESHOLD)
     false_alarm_budget_per_week: Budget = None
     enabled: bool = True
     second_opinion: bool = Field(default=False, description=_OPINION)
@@ -73,7 +73,7 @@ class RuleChange(BodyIn):
     text: Sentence | None = None
     name: Name | None = None
     cameras: list[Name] | None = Field(default=None, max_length=1000, description="Ids or names; an empty list: all.")
-    threshold: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)
+    threshold: float | None = Field(default=None, gt=0, lt=1, allow_inf_nan=False, description=_THRESHOLD)
     false_alarm_budget_per_week: Budget = None
     enabled: bool | None = None
     second_opinion: bool = Field(default=False, description=_OPINION)

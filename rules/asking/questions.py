@@ -13,14 +13,16 @@ import msgspec
 from contracts.messages import Capabilities
 from contracts.plan import COUNTABLE_KINDS, RulePlan, question_key
 from contracts.site import AskedQuestion, Bar
-from rules.asking.asked import asked_as, asked_key
+from rules.asking.asked import asked_as, asked_key, turned_round
 
 #: of one rule on one camera, by the model that looks
 Closed = Mapping[str, Bar]
 
 
 def asked_questions(plans: Iterable[RulePlan]) -> tuple[AskedQuestion, ...]:
-    """In the order of the rules; a question that any rule wants not to hold is pinned also where the answer is no."""
+    """In the order of the rules; a question that any rule wants not to hold is pinned also where the answer is no.
+
+    So is one about too few: a reader's no to "at least 2 guards?" is what such a rule fires on."""
     asked: dict[str, AskedQuestion] = {}
     for plan in plans:
         pin = plan.temporal.kind == "absent" or plan.negated
@@ -28,7 +30,7 @@ def asked_questions(plans: Iterable[RulePlan]) -> tuple[AskedQuestion, ...]:
             worded = asked_as(plan, question)
             key = question_key(worded)
             known = asked.get(key)
-            pinned = pin or (known is not None and known.pin_always)
+            pinned = pin or turned_round(plan, question) or (known is not None and known.pin_always)
             text = known.text if known else worded.text
             asked[key] = AskedQuestion(key, text, question.predicate, pinned, question.frames, plan.lang)
     return tuple(asked.values())

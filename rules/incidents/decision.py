@@ -19,7 +19,7 @@ from rules.incidents.logic import Truth, asked_affirmatively, negate
 from rules.incidents.machine import step
 from rules.incidents.spec import RuleSpec
 from rules.incidents.state import Change, ChangeKind, MachineState, Observation, is_late
-from rules.incidents.thresholds import DEFAULT_THRESHOLD, ENTER_P, ENTER_SCORE, HIGHEST_SCORE, LEAVE_P, LEAVE_SCORE
+from rules.incidents.thresholds import ENTER_P, ENTER_SCORE, LEAVE_P, LEAVE_SCORE, scaled
 
 
 class Outcome(StrEnum):
@@ -73,9 +73,9 @@ def asked_of(spec: RuleSpec) -> Asked:
     keyed = [(asked_key(plan, question), question) for question in plan.questions]
     speaking = tuple((key, question.predicate is not None) for key, question in keyed if question.id in affirmed)
     if plan.temporal.kind == "absent":
-        bars = (1.0 - _scaled(LEAVE_SCORE, spec), 1.0 - _scaled(LEAVE_P, spec))
+        bars = (1.0 - scaled(LEAVE_SCORE, spec.threshold), 1.0 - scaled(LEAVE_P, spec.threshold))
     else:
-        bars = (_scaled(ENTER_SCORE, spec), _scaled(ENTER_P, spec))
+        bars = (scaled(ENTER_SCORE, spec.threshold), scaled(ENTER_P, spec.threshold))
     return Asked(tuple(key for key, _ in keyed), speaking, bars)
 
 
@@ -172,10 +172,6 @@ def _score(asked: Asked, judgement: Judgement, answers: Mapping[str, Answer]) ->
     if not known:
         return None, None
     return judgement.confidence, asked.bars[0 if detected else 1]
-
-
-def _scaled(at: float, spec: RuleSpec) -> float:
-    return min(at * spec.threshold / DEFAULT_THRESHOLD, HIGHEST_SCORE)
 
 
 def _why_unknown(spec: RuleSpec, asked: Asked, answers: Mapping[str, Answer] | None) -> str | None:

@@ -20,12 +20,11 @@ from rules.incidents.thresholds import (
     ALONE_SCORE,
     AT_ONCE_P,
     AT_ONCE_SCORE,
-    DEFAULT_THRESHOLD,
     ENTER_P,
     ENTER_SCORE,
-    HIGHEST_SCORE,
     LEAVE_P,
     LEAVE_SCORE,
+    scaled,
 )
 from rules.tracks.ground import foot, inside
 
@@ -121,7 +120,7 @@ def _truth(spec: RuleSpec, question: Question, answer: Answer, level: Level) -> 
 
 
 def _likely(spec: RuleSpec, answer: Answer, level: Level) -> Truth:
-    return _yes(_sigmoid(answer.margin or 0.0) >= _scaled(_CHANCES[level], spec.threshold))
+    return _yes(_sigmoid(answer.margin or 0.0) >= scaled(_CHANCES[level], spec.threshold))
 
 
 def _counted(spec: RuleSpec, question: Question, answer: Answer, level: Level, count: Count | None) -> int:
@@ -135,9 +134,9 @@ def _counted(spec: RuleSpec, question: Question, answer: Answer, level: Level, c
 
 def _reaches(each: Detection, level: Level, threshold: float) -> bool:
     """Rider and ridden confirm each other in one picture, as two pictures would."""
-    if each.score >= _scaled(_SCORES[level], threshold):
+    if each.score >= scaled(_SCORES[level], threshold):
         return True
-    return min(each.score, each.paired) >= _scaled(LEAVE_SCORE, threshold)
+    return min(each.score, each.paired) >= scaled(LEAVE_SCORE, threshold)
 
 
 def _coloured(spec: RuleSpec, question: Question, answer: Answer, level: Level, count: Count | None) -> Truth:
@@ -180,7 +179,7 @@ def _support(
         if answer is None or answer.unknown_reason is not None:
             continue
         relevant = _relevant(spec, questions[name], answer)
-        boxes |= dict.fromkeys(each for each in relevant if each.score >= _scaled(LEAVE_SCORE, spec.threshold))
+        boxes |= dict.fromkeys(each for each in relevant if each.score >= scaled(LEAVE_SCORE, spec.threshold))
         if relevant:
             chances.append(max(each.score for each in relevant))
         elif answer.margin is not None and not answer.detections:
@@ -214,10 +213,6 @@ def _holds(count: Count, seen: int) -> bool:
             return seen <= count.n
         case "==":
             return seen == count.n
-
-
-def _scaled(at: float, threshold: float) -> float:
-    return min(at * threshold / DEFAULT_THRESHOLD, HIGHEST_SCORE)
 
 
 def _yes(holds: bool) -> Truth:

@@ -1,7 +1,7 @@
 """Every number by which answers become incidents, in one place.
 
 Takes: nothing.
-Gives: scores, confirmation and patience in seconds.
+Gives: scores, how a rule's threshold scales them, confirmation and patience in seconds.
 Knows nothing about: rules, sentences. The figures are for a small detector sampled about twice a second."""
 
 #: a rule's own threshold scales the scores below by threshold / 0.5
@@ -57,3 +57,8 @@ MISSED_STEP_OPEN_S = 60.0
 
 #: no frame comes so much later than the one after it: the clock was set back, and what was remembered lies ahead
 SET_BACK_S = 60.0
+
+
+def scaled(at: float, threshold: float) -> float:
+    """What a rule of this threshold wants instead of one of the scores and chances above."""
+    return min(at * threshold / DEFAULT_THRESHOLD, HIGHEST_SCORE)

@@ -88,6 +88,12 @@ def apply(platt: Platt, margin: float) -> float:
     return platt.slope * _held(margin) + platt.offset
 
 
+def inverse(platt: Platt, calibrated: float) -> float:
+    """The least raw margin that becomes so much or more; without end where every one does, or none."""
+    margin = (calibrated - platt.offset) / platt.slope
+    return margin if abs(margin) < MARGIN_MOST else math.copysign(math.inf, margin)
+
+
 def _fitted(labels: Sequence[Label], prior: Platt, strength: Strength) -> Platt:
     """By their weights as they are."""
     start = (max(prior.slope, SLOPE_LEAST), prior.offset)

@@ -19,6 +19,12 @@ def test_identical_questions_are_asked_once_and_pinned_if_any_rule_needs_the_no(
     assert not asked_questions([present])[0].pin_always
 
 
+def test_a_question_about_too_few_is_pinned_also_where_the_answer_is_no() -> None:
+    few, many = compile_rule("fewer than 2 people are visible"), compile_rule("more than 2 people are visible")
+
+    assert [asked_questions([plan])[0].pin_always for plan in (few, many)] == [True, False]
+
+
 def test_a_worker_answers_a_plan_if_it_answers_every_question() -> None:
     nano = Capabilities("w", "edge", MODEL, labels=("person", "bicycle"), predicates=("objects",))
     free = Capabilities("v", "vlm", MODEL, free_text=True)

@@ -55,6 +55,15 @@ def test_slack_gets_no_block_longer_than_it_takes_and_no_markup_of_others() -> N
     assert {block["text"]["type"] for block in nasty["blocks"][:2]} == {"plain_text"}
 
 
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"alertmanager", "pagerduty"}))
+def test_people_are_told_that_a_picture_is_of_another_moment(name: str) -> None:
+    frame = {"at": "2026-11-22T12:00:04.000Z", "url": "https://pw.example/p.jpg", "boxes": [], "off_by_s": 4.0}
+
+    told = convert(name, incident("incident.opened", evidence={"frames": [frame]}))
+
+    assert b"later than what was judged" in told.body
+
+
 def test_discord_gets_an_embed_within_its_limits_that_mentions_nobody() -> None:
     content = json.loads(convert("discord", longest()).body)
 

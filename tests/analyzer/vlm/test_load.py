@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from analyzer.prompt import prompt_hash
 from analyzer.vlm.engine import VlmEngine
-from analyzer.vlm.load import Loaded, load, out_of_memory
+from analyzer.vlm.load import Loaded, load, out_of_memory, ref_of
 from analyzer.vlm.proof import prove
 from contracts.errors import EngineError
 from tests.analyzer.vlm.tiny import HYBRID, save_tiny
@@ -133,6 +133,12 @@ def test_a_model_of_the_hub_is_taken_from_this_machines_cache_and_named_by_its_c
     assert loaded.ref.revision == pinned.ref.revision == f"{commit[:12]}+{prompt_hash()}"
     with pytest.raises(EngineError, match="cannot be fetched"):
         load("someone/tiny", revision="another")
+
+
+def test_what_made_the_pictures_is_part_of_the_name_that_margins_are_calibrated_under(tmp_path: Path) -> None:
+    by_pil, by_torchvision = (ref_of("x", tmp_path, None, backend) for backend in ("pil", "torchvision"))
+
+    assert by_torchvision.revision == f"{by_pil.revision}+tv"
 
 
 def test_a_chat_template_is_found_where_older_checkpoints_keep_it(checkpoint: Checkpoint, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from PIL import Image, ImageDraw
@@ -277,6 +278,25 @@ def test_an_explanation_starts_from_the_picture_that_was_just_seen(load_tiny: Lo
     assert engine.capabilities("analyzer-1").explains
     with pytest.raises(Invalid, match="names no picture"):
         engine.explain(request, [])
+
+
+def test_a_picture_is_remembered_where_a_rule_may_fire_on_its_margin(
+    load_tiny: LoadTiny, frame_of: MakeFrame
+) -> None:
+    loaded = load_tiny("qwen3_vl")
+    request = ExplainRequest("cam_1", ("sha",), ("Is a car visible?",))
+
+    def passes_to_explain(above_the_floor: float) -> int:
+        engine, (question,) = engine_of(loaded), asked("a car")
+        margin = engine.answer([Query(frame_of(picture=jpeg(1)), (question,))])[0][0].margin or 0.0
+        engine = engine_of(loaded)
+        floored = msgspec.structs.replace(question, floor=margin - above_the_floor)
+        engine.answer([Query(frame_of(picture=jpeg(1)), (floored,))])
+        with no_memory_above(loaded, 9) as passes:
+            engine.explain(request, [jpeg(1)])
+        return len(passes)
+
+    assert passes_to_explain(0.5) == passes_to_explain(-0.5) - 1
 
 
 def test_a_closed_engine_says_so(load_tiny: LoadTiny, frame_of: MakeFrame) -> None:
