@@ -19,8 +19,9 @@ import torch
 from analyzer.engine import Query, logit
 from analyzer.vlm.detail import Detail, surer
 from analyzer.vlm.explain import explained
-from analyzer.vlm.load import Loaded, out_of_memory
+from analyzer.vlm.load import Loaded
 from analyzer.vlm.looking import Look, Place, closer, looks_at, rgb, sha256
+from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.proof import Path, Proof, prove
 from analyzer.vlm.reading import Prefixed, by_shape, open_prefixes
 from analyzer.vlm.remember import Memory

@@ -22,7 +22,8 @@ from analyzer.sentence import first_sentence, is_whole
 from analyzer.vlm.constrain import write_boxes
 from analyzer.vlm.decode import Decoder, greedy
 from analyzer.vlm.detail import QUARTERS, cut
-from analyzer.vlm.load import Loaded, out_of_memory
+from analyzer.vlm.load import Loaded
+from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.reading import Prefixed, open_prefixes
 from analyzer.yes_no import LEAST_MASS
 from contracts.errors import EngineError, Invalid

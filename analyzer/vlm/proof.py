@@ -16,7 +16,8 @@ import torch
 from PIL import Image, ImageDraw
 
 from analyzer.vlm import answers, batched, naive, pack
-from analyzer.vlm.load import Loaded, out_of_memory
+from analyzer.vlm.load import Loaded
+from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.prefix import NotShareable, Prefix, prefill
 from analyzer.vlm.reading import prepare, together
 from contracts.errors import EngineError

@@ -10,7 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from analyzer.prompt import prompt_hash
 from analyzer.vlm.engine import VlmEngine
-from analyzer.vlm.load import Loaded, load, out_of_memory
+from analyzer.vlm.load import Loaded, load
+from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.proof import prove
 from contracts.errors import EngineError
 from tests.analyzer.vlm.tiny import HYBRID, save_tiny
@@ -183,6 +184,19 @@ def test_memory_that_ran_out_is_told_from_other_failures() -> None:
 
     assert out_of_memory(too_large.value)
     assert not out_of_memory(wrong.value)
+
+
+def test_memory_that_the_driver_refuses_is_memory_too() -> None:
+    """As pinning raises it: no allocator of torch's is asked, so it is no OutOfMemoryError."""
+    refused = torch.AcceleratorError("CUDA error: out of memory\nCUDA kernel errors might be reported later")
+    by_number = torch.AcceleratorError("CUDA error: 内存不足")
+    by_number.error_code = 2
+    broken = torch.AcceleratorError("CUDA error: device-side assert triggered")
+    broken.error_code = 710
+
+    assert out_of_memory(refused) and out_of_memory(by_number)
+    assert out_of_memory(RuntimeError("CUDA error: out of memory"))
+    assert not out_of_memory(broken)
 
 
 def changed(folder: Path, into: Path, *, text_config: dict[str, object] | None = None, **fields: object) -> Path:
