@@ -3,10 +3,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import torch
 from typer.testing import CliRunner
 
+from analyzer.vlm.shapes import build, plan
+from analyzer.vlm.speed import Stopwatch
 from plainwatch.bench.command import main
+from plainwatch.bench.options import Options
 from plainwatch.bench.report import Report, Row, as_json, in_words
+from plainwatch.bench.rules import Bench, chunk, frames
 from plainwatch.cli.app import app
 from tests.plainwatch import bare_machine
 
@@ -56,8 +61,6 @@ def test_nvidia_s_point_is_told_in_streams_of_ten_second_chunks(capsys: pytest.C
 def test_a_checkpoint_s_folder_is_measured_by_its_configuration(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from analyzer.vlm.shapes import plan
-
     plan("tiny").config.save_pretrained(tmp_path)
 
     code = bench("--model", str(tmp_path), "--visual-tokens", "4", "--rules", "1", "--repeats", "1")
@@ -77,7 +80,6 @@ def test_a_checkpoint_s_folder_is_measured_by_its_configuration(
 def test_what_cannot_be_measured_ends_with_its_reason(
     arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    torch = pytest.importorskip("torch")
     if torch.cuda.is_available() and "cuda" in arguments:
         pytest.skip("there is a GPU")
 
@@ -106,6 +108,51 @@ def test_a_batch_that_does_not_fit_is_a_row_that_says_so() -> None:
     assert as_json(report)["rows"] == [
         {"batch": 64, "rules": 8, "flop_ratio": 6.8, "tflop_per_frame": 7.9, "failed": "out of memory"}
     ]
+
+
+def test_rules_that_do_not_fit_take_none_away_that_do() -> None:
+    bench = bench_of(rules=(1, 4))
+
+    def only_small_packs(_: object, __: object, given: dict[str, torch.Tensor]) -> None:
+        if "pixel_values" not in given and given["input_ids"].shape[1] > 20:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    bench.model.model.register_forward_pre_hook(only_small_packs, with_kwargs=True)
+    one, four = frames(bench, 2)
+
+    assert (one.failed, four.failed) == (None, "out of memory")
+    assert one.packed_ms is not None and four.packed_ms is None
+    assert four.tflop_per_frame > one.tflop_per_frame > 0
+
+
+def test_memory_that_is_lost_between_the_rounds_costs_its_own_row_only() -> None:
+    bench, rounds = bench_of(rules=(1, 4)), [0]
+
+    def later(_: object, __: object, given: dict[str, torch.Tensor]) -> None:
+        large = "pixel_values" not in given and given["input_ids"].shape[1] > 20
+        rounds[0] += large
+        if large and rounds[0] > 1:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    bench.model.model.register_forward_pre_hook(later, with_kwargs=True)
+
+    assert [row.failed for row in frames(bench, 1)] == [None, "out of memory"]
+
+
+def test_pictures_that_do_not_fit_are_a_row_too() -> None:
+    bench, point = bench_of(rules=(1, 4)), bench_of(rules=(1,), nvidia_point=True)
+    for one in (bench, point):
+        one.model.config.vision_config.in_channels = 1 << 32
+
+    assert [row.failed for row in frames(bench, 1)] == ["out of memory"] * 2
+    assert chunk(point, 1).failed == "out of memory"
+
+
+def bench_of(*, rules: tuple[int, ...], nvidia_point: bool = False) -> Bench:
+    chosen = plan("tiny")
+    options = Options(rules=rules, visual_tokens=16, repeats=1, packed_only=True, nvidia_point=nvidia_point)
+    model = build(chosen.config, device="cpu", dtype="float32")
+    return Bench(model, chosen, Stopwatch("cpu"), 1.0, options, lambda _: None)
 
 
 def test_the_command_line_opens_the_same_door() -> None:
