@@ -17,7 +17,7 @@ from dataclasses import replace
 import torch
 
 from analyzer.engine import Query, logit
-from analyzer.vlm.detail import Detail, surer
+from analyzer.vlm.detail import Detail, raised
 from analyzer.vlm.explain import explained
 from analyzer.vlm.load import Loaded
 from analyzer.vlm.looking import Look, Place, closer, looks_at, rgb, sha256
@@ -186,7 +186,7 @@ class VlmEngine:
         ]
         second = self._read(loaded, batch, [look for look in again if look], in_time)
         for place, reading in second.items():
-            if reading.mass >= self._least_mass and surer(readings[place].margin, reading.margin) == reading.margin:
+            if reading.mass >= self._least_mass and raised(readings[place].margin, reading.margin) == reading.margin:
                 readings[place] = reading
 
     def _remember(self, group: Sequence[Look], scored: Scored) -> None:

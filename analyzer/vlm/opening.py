@@ -12,7 +12,7 @@ import msgspec
 import torch
 
 from analyzer.vlm.choice import choose
-from analyzer.vlm.detail import Detail, cost
+from analyzer.vlm.detail import NAMES, Detail, cost
 from analyzer.vlm.engine import VlmEngine
 from analyzer.vlm.load import Loaded, load
 from contracts.errors import EngineError
@@ -56,5 +56,5 @@ def _named(loaded: Loaded, detail: Detail) -> Loaded:
     if detail != "off":
         times = round(cost(loaded, detail, FULL_HD), 1)
         log.info("detail chosen", extra={"detail": detail, "visual_tokens_times_at_1080p": times})
-        revision += f"+{detail}"
+        revision += f"+{NAMES[detail]}"
     return replace(loaded, ref=msgspec.structs.replace(loaded.ref, revision=revision))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from transformers.modeling_outputs import ModelOutput
 
 from analyzer.engine import Query
 from analyzer.vlm.answers import margins
@@ -256,7 +257,34 @@ def test_a_second_look_where_something_moves_is_taken_where_the_first_left_it_op
     assert len(passes) == 3 * for_one_look
     assert alone == pytest.approx(margins_of(first.answer([still])[0]), abs=0.05)
     for again, once in zip(looked_again, alone, strict=True):
-        assert abs(again or 0) >= abs(once or 0) - 1e-4
+        assert again == pytest.approx(once, abs=1e-4) or (again or 0) > max(once or 0, 0)
+
+
+@torch.inference_mode()
+def test_a_crop_that_says_no_changes_no_answer(load_tiny: LoadTiny, frame_of: MakeFrame) -> None:
+    loaded, packs = load_tiny("qwen3_vl"), itertools.count()
+    engine = engine_of(loaded, detail="crop")
+    moving, still = (
+        Query(frame_of(picture=jpeg(1, (1280, 720)), scene=scene), asked("a car"))
+        for scene in (MOVING, Scene(warm=True))
+    )
+    once = engine.answer([still])[0][0].margin
+    # Random weights have no opinion, so the crop is given one: a sure no.
+    head = loaded.model.get_output_embeddings().weight
+    no = 40.0 * (head[list(loaded.words.no)].sum(0) - head[list(loaded.words.yes)].sum(0))
+
+    def say_no_to_the_crop(_: object, __: object, given: dict[str, torch.Tensor], said: ModelOutput) -> None:
+        if "pixel_values" not in given and next(packs) == 1:
+            said.last_hidden_state[:] = no
+
+    hook = loaded.model.model.register_forward_hook(say_no_to_the_crop, with_kwargs=True)
+    try:
+        given = engine.answer([moving])[0][0]
+    finally:
+        hook.remove()
+
+    assert next(packs) == 2
+    assert given.margin == pytest.approx(once, abs=1e-4)
 
 
 def test_an_explanation_starts_from_the_picture_that_was_just_seen(load_tiny: LoadTiny, frame_of: MakeFrame) -> None:
