@@ -21,6 +21,8 @@ from contracts.settings import Settings
 log = logging.getLogger(__name__)
 
 GPU_BATCH, CPU_BATCH = 8, 1
+#: of the time after which the process ends itself: 10 of 30 s, since reading the pictures comes before
+EXPLAIN_SHARE = 1 / 3
 #: for which a closer look's cost is told
 FULL_HD = (1920, 1080)
 
@@ -46,6 +48,7 @@ def open_vlm_engine(settings: Settings) -> VlmEngine:
         clock=time.monotonic,
         batch_frames=settings.vlm_batch_frames or (GPU_BATCH if gpu else CPU_BATCH),
         answer_deadline_s=settings.answer_deadline_s,
+        explain_within_s=EXPLAIN_SHARE * settings.engine_deadline_s,
         detail=settings.vlm_detail,
     )
 

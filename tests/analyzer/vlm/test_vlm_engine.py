@@ -307,6 +307,28 @@ def test_an_explanation_starts_from_the_picture_that_was_just_seen(load_tiny: Lo
         engine.explain(request, [])
 
 
+def test_an_explanation_ends_in_time_with_what_there_is_by_then(load_tiny: LoadTiny) -> None:
+    loaded = load_tiny("internvl")
+    request = ExplainRequest("cam_1", ("sha",), ("Is a car visible?", "Is a bus visible?", "Is it dark?"))
+
+    with no_memory_above(loaded, 9) as passes:
+
+        def a_second_a_pass() -> float:
+            return float(len(passes))
+
+        engine = engine_of(loaded, clock=a_second_a_pass, explain_within_s=12.0)
+        hurried = engine_of(loaded, clock=a_second_a_pass, explain_within_s=1.0)
+        passes.clear()
+        said = engine.explain(request, [jpeg(1)])
+        lasted_s = a_second_a_pass()
+        with pytest.raises(EngineError, match="no time left for a word"):
+            hurried.explain(request, [jpeg(1)])
+
+    assert lasted_s <= 12.0
+    assert said.text.endswith("…")
+    assert not said.grounded
+
+
 def test_a_closed_engine_says_so(load_tiny: LoadTiny, frame_of: MakeFrame) -> None:
     engine = engine_of(load_tiny("internvl"))
 
