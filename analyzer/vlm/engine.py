@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+import msgspec
 import torch
 
 from analyzer.engine import Query, logit
@@ -89,8 +90,8 @@ class VlmEngine:
 
     def capabilities(self, worker: str) -> Capabilities:
         """Any question; predicates are answered by their words."""
-        explains = self.path != "vision_shared"
-        return Capabilities(worker, "vlm", self._ref, free_text=True, device=self._device, explains=explains)
+        offered = Capabilities(worker, "vlm", self._ref, free_text=True, device=self._device)
+        return msgspec.structs.replace(offered, explains=self.proof.explains)
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
         """MemoryError: not even one frame fits."""
@@ -113,6 +114,10 @@ class VlmEngine:
 
         As much of it as there is time for; EngineError where there is none for a single word."""
         loaded, in_time, seen = self._open(), self._within(self._explain_within_s), pictures[-MOST_FRAMES:]
+        if not self.proof.explains:
+            raise EngineError(
+                f"model '{self._ref.name}': it does not explain: {self.proof.reason}", "choose another checkpoint"
+            )
         if not seen:
             raise Invalid(f"explanation for camera '{request.camera}': it names no picture", "give at least one")
         with _failing(loaded):
@@ -208,7 +213,7 @@ class VlmEngine:
 
     def _remember(self, group: Sequence[Look], scored: Scored) -> None:
         """Only what may have to be explained: each takes tens of MiB."""
-        if scored.prefix is None or not self.proof.freezes:
+        if scored.prefix is None or not self.proof.freezes or not self.proof.explains:
             return
         for row, (look, readings) in enumerate(zip(group, scored.readings, strict=True)):
             if look.shown and any(reading.margin > WORTH_REMEMBERING for reading in readings):
