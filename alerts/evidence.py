@@ -31,12 +31,15 @@ KEEP_FREE_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The picture that was judged at `captured_at`. `sha256` None: it was not pinned, the camera's last one will do."""
+    """The picture that was judged at `captured_at`. `sha256` None: it was not pinned, the camera's last one will do.
+
+    `before`: sha256 of the pinned pictures that it was judged with, oldest first."""
 
     camera_id: str
     captured_at: datetime
     sha256: str | None
     boxes: tuple[Detection, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ class EvidenceKeeper:
         except OSError as error:
             return self._missing(incident_id, f"the picture could not be written: {error.strerror}")
         sha256 = hashlib.sha256(picture.jpeg).hexdigest()
-        return Evidence((EvidenceFrame(to_text(picture.at), path, sha256, _seen(picture.boxes), drawn),))
+        before = wanted.before if sha256 == wanted.sha256 else ()
+        return Evidence((EvidenceFrame(to_text(picture.at), path, sha256, _seen(picture.boxes), drawn, before),))
 
     def put_boxes(self, incident_id: str, frame: EvidenceFrame, boxes: tuple[Detection, ...]) -> EvidenceFrame:
         """The frame with boxes that were found later, and a copy that shows them if the picture is still there."""

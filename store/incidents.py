@@ -46,13 +46,16 @@ class SeenBox(msgspec.Struct, frozen=True):
 
 
 class EvidenceFrame(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One picture, by its path under the evidence folder; `drawn` is the copy with the boxes on it."""
+    """One picture, by its path under the evidence folder; `drawn` is the copy with the boxes on it.
+
+    `before`: sha256 of the pictures that it was judged with, oldest first; their pins last for minutes."""
 
     at: str
     path: str
     sha256: str
     boxes: tuple[SeenBox, ...] = ()
     drawn: str = ""
+    before: tuple[str, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
