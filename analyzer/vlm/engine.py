@@ -22,7 +22,7 @@ from analyzer.vlm.decode import InTime
 from analyzer.vlm.detail import Detail, raised
 from analyzer.vlm.explain import explained
 from analyzer.vlm.load import Loaded
-from analyzer.vlm.looking import Look, Place, closer, looks_at, rgb, sha256
+from analyzer.vlm.looking import Look, Place, Shown, closer, looks_at, show
 from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.proof import Path, Proof, prove
 from analyzer.vlm.reading import Prefixed, by_shape, open_prefixes
@@ -121,10 +121,10 @@ class VlmEngine:
         if not seen:
             raise Invalid(f"explanation for camera '{request.camera}': it names no picture", "give at least one")
         with _failing(loaded):
-            frames = [rgb(loaded, jpeg, times=2) for jpeg in seen]
-            kept = self._memory.get([sha256(jpeg) for jpeg in seen])
-            prefixed = Prefixed(kept.prefix, kept.beside) if kept else open_prefixes(loaded, [frames])[0]
-            said = explained(loaded, prefixed, frames, request.questions, request.lang, in_time=in_time)
+            shown = show(loaded, seen, self._detail, times=2)
+            # What only tiles showed is sought where it was seen: the last of them is the whole, and boxes lie in it.
+            prefixed = self._opened(loaded, shown)
+            said = explained(loaded, prefixed, shown.pictures, request.questions, request.lang, in_time=in_time)
         if not said.text and not in_time():
             raise EngineError(
                 f"model '{self._ref.name}': it had no time left for a word after it had looked",
@@ -142,6 +142,12 @@ class VlmEngine:
         if self._loaded is None:
             raise EngineError(f"model '{self._ref.name}': it was closed", "start the analyzer again")
         return self._loaded
+
+    def _opened(self, loaded: Loaded, shown: Shown) -> Prefixed:
+        kept = self._memory.get(shown.key)
+        if kept is not None:
+            return Prefixed(kept.prefix, kept.beside)
+        return open_prefixes(loaded, [shown.views], tiled=shown.tiled)[0]
 
     def _within(self, seconds: float) -> InTime:
         started = self._clock()
@@ -216,8 +222,8 @@ class VlmEngine:
         if scored.prefix is None or not self.proof.freezes or not self.proof.explains:
             return
         for row, (look, readings) in enumerate(zip(group, scored.readings, strict=True)):
-            if look.shown and any(reading.margin > WORTH_REMEMBERING for reading in readings):
-                self._memory.put(look.shown, scored.prefix.row(row), look.prepared.sizes)
+            if look.key and any(reading.margin > WORTH_REMEMBERING for reading in readings):
+                self._memory.put(look.key, scored.prefix.row(row), look.prepared.sizes)
 
     def _suffix(self, loaded: Loaded, question: AskedQuestion) -> list[int]:
         key = (question.text, question.lang)

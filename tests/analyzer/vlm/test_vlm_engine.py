@@ -13,6 +13,7 @@ from transformers.modeling_outputs import ModelOutput
 
 from analyzer.engine import Query
 from analyzer.vlm.answers import margins
+from analyzer.vlm.detail import Detail
 from analyzer.vlm.engine import FORGIVEN_AFTER, VlmEngine
 from analyzer.vlm.load import Loaded, load
 from analyzer.vlm.naive import hidden_at_ends
@@ -305,6 +306,37 @@ def test_an_explanation_starts_from_the_picture_that_was_just_seen(load_tiny: Lo
     assert engine.capabilities("analyzer-1").explains
     with pytest.raises(Invalid, match="names no picture"):
         engine.explain(request, [])
+
+
+@pytest.mark.parametrize(
+    ("detail", "size", "count"), [("off", (256, 256), 3), ("tiles", (1280, 720), 1), ("tiles", (256, 256), 1)]
+)
+def test_an_explanation_goes_on_from_the_very_look_that_answered(
+    detail: Detail, size: tuple[int, int], count: int, load_tiny: LoadTiny, frame_of: MakeFrame
+) -> None:
+    loaded = load_tiny("qwen2_5_vl")
+    engine, fresh = engine_of(loaded, detail=detail), engine_of(loaded, detail=detail)
+    pictures = [jpeg(seed, size) for seed in range(1, count + 1)]
+    *earlier, frame = (frame_of(picture=picture) for picture in pictures)
+    request = ExplainRequest("cam_1", ("sha",), ("Is a car visible?",))
+    shown: list[int] = []
+
+    def look(_: object, __: object, given: dict[str, torch.Tensor]) -> None:
+        shown.append(len(given["image_grid_thw"]) if "image_grid_thw" in given else 0)
+
+    hook = loaded.model.model.register_forward_pre_hook(look, with_kwargs=True)
+    try:
+        looked_again = fresh.explain(request, pictures)
+        views = sum(shown)
+        engine.answer([Query(frame, asked("a car", frames=count), earlier=tuple(earlier))])
+        shown.clear()
+        remembered = engine.explain(request, pictures)
+    finally:
+        hook.remove()
+
+    assert views == (5 if detail == "tiles" and size[0] > 256 else count)
+    assert sum(shown) == 0
+    assert remembered == looked_again
 
 
 def test_an_explanation_ends_in_time_with_what_there_is_by_then(load_tiny: LoadTiny) -> None:
