@@ -113,7 +113,7 @@ def frames(bench: Bench, batch: int) -> list[Row]:
     scene = _fitting(partial(bench.scene, batch, max(counts)))
     if scene is None:
         return [_row(bench, batch, count, {}) for count in counts]
-    works = _works(bench, {count: scene.first(count) for count in counts})
+    works = _works(bench, {count: scene.first(count) for count in counts}) | _engine_works(bench, batch)
     # Nothing is timed the first time that it runs: memory is taken, kernels are chosen.
     first_run = [name for name in works if not name.startswith("naive") or name == "naive 1"]
     too_large = [name for name in first_run if _fitting(partial(_done, works[name])) is None]
@@ -151,6 +151,19 @@ def _works(bench: Bench, scenes: dict[int, speed.Scene]) -> dict[str, Work]:
     return works
 
 
+def _engine_works(bench: Bench, batch: int) -> dict[str, Work]:
+    if not bench.options.engine:
+        return {}
+    from plainwatch.bench.engine import driven  # needs more than torch and transformers: only where it is asked for
+
+    through = _fitting(partial(driven, bench.model, batch=batch, visual_tokens=bench.options.visual_tokens))
+    if through is None:
+        return {}
+    bench.say(f"batch {batch}: the engine took the path '{through.engine.path}'")
+    answers: dict[str, Work] = {f"engine {count}": partial(through.answer, count) for count in bench.options.rules}
+    return {"prepare": through.prepare, **answers}
+
+
 def _row(bench: Bench, batch: int, rules: int, times_ms: dict[str, float]) -> Row:
     flop_ratio, tflop = _by_flop(bench, rules)
     if not times_ms.keys() >= {"common", f"packed {rules}"}:
@@ -172,6 +185,8 @@ def _row(bench: Bench, batch: int, rules: int, times_ms: dict[str, float]) -> Ro
         frames_per_s=1000 / packed_ms,
         tflops=tflops,
         matrix_share=tflops / bench.matrix_tflops,
+        engine_ms=times_ms.get(f"engine {rules}"),
+        prepare_ms=times_ms.get("prepare"),
     )
 
 

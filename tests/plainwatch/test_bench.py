@@ -48,6 +48,19 @@ def test_without_the_slow_way_there_is_no_ratio_and_no_null(capsys: pytest.Captu
     assert all(row["packed_ms"] > 0 and row["flop_ratio"] > 0 for row in json.loads(out)["rows"])
 
 
+def test_through_the_engine_the_preparation_of_a_jpeg_is_told_too(capsys: pytest.CaptureFixture[str]) -> None:
+    code = bench(*QUICK, "--packed-only", "--engine", "--batch", "2", "--json")
+    captured = capsys.readouterr()
+    rows = json.loads(captured.out)["rows"]
+    bench(*QUICK, "--packed-only", "--engine")
+
+    assert code == 0
+    assert "the engine took the path 'packed'" in captured.err
+    assert all(row["engine_ms"] > row["prepare_ms"] > 0 for row in rows)
+    assert len({row["prepare_ms"] for row in rows}) == 1
+    assert "prepare ms" in capsys.readouterr().out
+
+
 def test_nvidia_s_point_is_told_in_streams_of_ten_second_chunks(capsys: pytest.CaptureFixture[str]) -> None:
     code = bench("--model", "tiny", "--nvidia-point", "--repeats", "1", "--json")
 
@@ -173,12 +186,15 @@ def test_the_bench_runs_where_torch_and_transformers_alone_are_installed(tmp_pat
     bare_machine.link(bare_machine.installed_for("torch", "transformers") - absent, tmp_path)
 
     done = bare_machine.run(tmp_path, ["-m", "plainwatch.bench", "rules", *QUICK, "--json"])
+    through_the_engine = bare_machine.run(tmp_path, ["-m", "plainwatch.bench", "rules", *QUICK, "--engine"])
     others = bare_machine.run(tmp_path, ["-c", "import msgspec"])
 
     assert {"msgspec", "typer", "pydantic", "opencv-python", "redis"} <= absent
     assert others.returncode == 1
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["rows"]) == 2
+    assert through_the_engine.returncode == 3
+    assert "is not installed" in through_the_engine.stderr and "Traceback" not in through_the_engine.stderr
 
 
 def test_without_torch_the_bench_says_what_to_install(tmp_path: Path) -> None:
