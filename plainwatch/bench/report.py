@@ -102,7 +102,8 @@ def in_words(report: Report) -> str:
         lines += _table(columns, [_cells(row) for row in report.rows])
         through = [row for row in report.rows if row.engine_ms is not None]
         if through:
-            lines += ["", *_table(["batch", "rules", "engine ms", "prepare ms"], [_engine_cells(row) for row in through])]
+            columns = ["batch", "rules", "engine ms", "prepare ms"]
+            lines += ["", *_table(columns, [_engine_cells(row) for row in through])]
         lines += ["", "ratio: naive to packed, FLOPs: the same by arithmetic; share: of the matrix products' rate;",
                   "+rule: one rule more, as a share of a frame without rules"]  # fmt: skip
     return "\n".join(lines)
