@@ -35,12 +35,14 @@ STANDS_IN_WITHIN = timedelta(seconds=60)
 class Wanted:
     """The picture that was judged at `captured_at`. `sha256` None: it was not pinned.
 
-    Where it is gone the camera's last one stands in, if it was taken about then, and the evidence says how far off."""
+    Where it is gone the camera's last one stands in, if it was taken about then, and the evidence says how far off.
+    `before`: sha256 of the pinned pictures that it was judged with, oldest first."""
 
     camera_id: str
     captured_at: datetime
     sha256: str | None
     boxes: tuple[Detection, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,9 @@ class EvidenceKeeper:
             return self._missing(incident_id, f"the picture could not be written: {error.strerror}")
         sha256 = hashlib.sha256(picture.jpeg).hexdigest()
         off_by_s = picture.off_by.total_seconds()
-        return Evidence((EvidenceFrame(to_text(picture.at), path, sha256, _seen(picture.boxes), drawn, off_by_s),))
+        before = wanted.before if sha256 == wanted.sha256 else ()
+        boxes = _seen(picture.boxes)
+        return Evidence((EvidenceFrame(to_text(picture.at), path, sha256, boxes, drawn, off_by_s, before),))
 
     def put_boxes(self, incident_id: str, frame: EvidenceFrame, boxes: tuple[Detection, ...]) -> EvidenceFrame:
         """The frame with boxes that were found later, and a copy that shows them if the picture is still there."""

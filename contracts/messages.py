@@ -130,7 +130,9 @@ class ModelRef(msgspec.Struct, frozen=True):
 
 
 class Answers(msgspec.Struct, frozen=True, tag="answers", omit_defaults=True):
-    """What an engine says about one frame. `evidence`: sha256 of the pinned JPEG, where it was pinned."""
+    """What an engine says about one frame. `evidence`: sha256 of the pinned JPEG, where it was pinned.
+
+    `earlier`: of those before it, oldest first, with which the widest likely yes was given; pinned too."""
 
     camera: str
     epoch: int
@@ -142,6 +144,7 @@ class Answers(msgspec.Struct, frozen=True, tag="answers", omit_defaults=True):
     queue_ms: float
     infer_ms: float
     evidence: str | None = None
+    earlier: tuple[str, ...] = ()
 
 
 class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -24,6 +24,7 @@ from analyzer.prompt import prompt_hash
 from analyzer.vlm.answers import Words, find_words
 from analyzer.vlm.families import DEFAULT_VISUAL_TOKENS, FAMILIES, Checkpoint, Family, tokens_of_one
 from analyzer.vlm.layout import Layout
+from analyzer.vlm.no_memory import out_of_memory
 from contracts.errors import EngineError
 from contracts.messages import ModelRef
 
@@ -144,14 +145,6 @@ def _model(source: str, name: str, at: dict[str, str], device: torch.device, dty
         if not out_of_memory(error):
             raise EngineError(f"model '{source}': its weights cannot be read: {_line(error)}", _OTHERWISE) from error
         raise EngineError(f"model '{source}': it does not fit into memory", _OTHERWISE) from error
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """The CPU's allocator and cuBLAS have no exception of their own."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    said = str(error)
-    return isinstance(error, RuntimeError) and ("DefaultCPUAllocator" in said or "ALLOC_FAILED" in said)
 
 
 def _local_first(source: str, fetch: Callable[..., _T]) -> _T:

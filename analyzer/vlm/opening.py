@@ -11,7 +11,7 @@ from dataclasses import replace
 import msgspec
 
 from analyzer.vlm.choice import choose, sees_gpu
-from analyzer.vlm.detail import Detail, cost
+from analyzer.vlm.detail import NAMES, Detail, cost
 from analyzer.vlm.engine import VlmEngine
 from analyzer.vlm.load import Loaded, load
 from contracts.errors import EngineError
@@ -20,6 +20,8 @@ from contracts.settings import Settings
 log = logging.getLogger(__name__)
 
 GPU_BATCH, CPU_BATCH = 8, 1
+#: of the time after which the process ends itself: 10 of 30 s, since reading the pictures comes before
+EXPLAIN_SHARE = 1 / 3
 #: for which a closer look's cost is told
 FULL_HD = (1920, 1080)
 
@@ -47,6 +49,7 @@ def open_vlm_engine(settings: Settings) -> VlmEngine:
         clock=time.monotonic,
         batch_frames=settings.vlm_batch_frames or (GPU_BATCH if gpu else CPU_BATCH),
         answer_deadline_s=settings.answer_deadline_s,
+        explain_within_s=EXPLAIN_SHARE * settings.engine_deadline_s,
         detail=settings.vlm_detail,
     )
 
@@ -57,5 +60,5 @@ def _named(loaded: Loaded, detail: Detail) -> Loaded:
     if detail != "off":
         times = round(cost(loaded, detail, FULL_HD), 1)
         log.info("detail chosen", extra={"detail": detail, "visual_tokens_times_at_1080p": times})
-        revision += f"+{detail}"
+        revision += f"+{NAMES[detail]}"
     return replace(loaded, ref=msgspec.structs.replace(loaded.ref, revision=revision))
