@@ -16,7 +16,8 @@ COPY plainwatch plainwatch
 # with or without CUDA). The engines edge and openai need none of it.
 ARG EXTRAS=
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-RUN if [ -n "$EXTRAS" ]; then pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" torch==2.13.0; fi
+RUN case "$EXTRAS" in *vlm*|*export*|*dev*) \
+    pip install --no-cache-dir --no-deps --index-url "$TORCH_INDEX" torch==2.13.0 ;; esac
 # The headless build is laid over opencv-python: its windows need libraries that this image does not carry.
 RUN pip install --no-cache-dir --constraint constraints.txt ".${EXTRAS}" \
     && pip install --no-cache-dir --no-deps "opencv-python-headless==$(python -c 'from importlib.metadata import version; print(version("opencv-python"))')"

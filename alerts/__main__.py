@@ -76,6 +76,7 @@ def serve(settings: Settings, stop: Stop) -> None:
         leads=lambda: shards[0].holds,
         clock=clock,
         unanswered=unanswered,
+        worker=worker,
     )
     allow = parse_allow(comma_list(settings.webhook_allow))
     scale = settings.time_scale

@@ -9,7 +9,7 @@ As with an alarm panel: who arms or disarms by hand overrides the hours until th
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from rules.clockface import is_open
+from rules.incidents.clockface import is_open
 from store.cameras import ByHand, CameraRow
 from store.times import from_text, to_text
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from contracts.messages import Answer, ModelRef
-from rules.asked import asked_key
-from rules.calibrate import Platt, apply
-from rules.labels import graded, graded_margins
+from rules.asking.asked import asked_key
+from rules.learning.calibrate import Platt, apply
+from rules.learning.labels import graded, graded_margins
 from store.calibration import model_key
 from store.cameras import CameraRow
 from store.rules import RuleRow
@@ -35,7 +35,15 @@ class Calibration:
 
     def of(self, rule: RuleRow, camera: CameraRow, question: str, model: ModelRef) -> Platt | None:
         """The rule's own, else what all rules of the model share, else None."""
-        known_as = model_key(model)
+        return self._of(rule, camera, question, model_key(model))
+
+    def of_all_models(self, rule: RuleRow, camera: CameraRow, question: str) -> tuple[Platt, ...]:
+        """As `of`, of each model that was ever labelled."""
+        models = sorted({*self.shared, *(key[-1] for key in self.own)})
+        found = (self._of(rule, camera, question, model) for model in models)
+        return tuple(platt for platt in found if platt is not None)
+
+    def _of(self, rule: RuleRow, camera: CameraRow, question: str, known_as: str) -> Platt | None:
         own = self.own.get((rule.id, rule.version, question, camera.group, known_as))
         return own or self.shared.get(known_as)
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from alerts.gating import GateEvent
-from rules.gate import MOST_EVENTS, Watched, bar_of, must_reopen
+from rules.learning.gate import MOST_EVENTS, Watched, bar_of, must_reopen
 from store.gates import GateRow, add_gate_event, forget_gate_events, keep_gate, locked_gate, reopened
 from store.site import next_site_version
 from store.times import to_text

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar, TypeVarTuple
 
+from alerts.apprise_events import AppriseSender
 from alerts.formats.choose import LEVEL_FORMATS, service_of
 from alerts.lanes import Lanes
 from alerts.mqtt_events import send_event
@@ -79,6 +80,7 @@ class Deliverer:
         self._clock = clock
         self._terms = Terms(luck, time_scale)
         self._timeout_s = timeout_s
+        self._apprise = AppriseSender(lambda: self._allow, timeout_s=timeout_s)
         self._store = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._lanes = Lanes()
         self._away = False
@@ -115,7 +117,7 @@ class Deliverer:
                 await _woken(wake)
                 for task in [task for task in running if task.done()]:
                     running.remove(task)
-                    task.result()  # a bug in one ends the service, and the supervisor restarts it
+                    task.result()
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
@@ -136,12 +138,17 @@ class Deliverer:
             sent = await self._send(sender, leased, begun)
         except ConfigError as error:
             sent = Sent(None, 0.0, str(error))
+        except Exception as error:  # a bug of ours with one endpoint must not stop what others wait for
+            log.exception("webhook not sent", extra={"delivery_id": leased.delivery.id})
+            sent = Sent(None, 0.0, f"an error of ours ({type(error).__name__}): see the log of alerts")
         finally:
             self._lanes.end(leased.delivery.id)
         self._ended.append(Outcome(leased.delivery, begun, sent))
 
     async def _send(self, sender: WebhookSender, leased: _Leased, begun: datetime) -> Sent:
         message = self._prepared(leased.delivery, leased.endpoint, leased.over_at)
+        if leased.endpoint.format == "apprise":
+            return await self._apprise.send(message.url, message.body)
         if leased.endpoint.format != "mqtt":
             return await sender.send(message, now=begun)
         kind, body = leased.delivery.type, message.body

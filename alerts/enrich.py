@@ -208,10 +208,12 @@ def _is_worth_it(incident: IncidentRow) -> bool:
 
 
 def _request(wish: Wish, incident: IncidentRow, camera: CameraRow) -> ExplainRequest:
-    """About the first picture: the one that was pinned when the rule fired, also where several were looked at."""
+    """About the first picture, the one that was pinned when the rule fired, and those that it was judged with."""
     lang: Literal["en", "zh"] = "zh" if incident.rule_lang == "zh" else "en"
-    pictures = (incident.evidence.frames[0].sha256,)
-    return ExplainRequest(camera.id, pictures, wish.questions, lang, camera.keep_local)
+    judged = incident.evidence.frames[0]
+    return ExplainRequest(
+        camera.id, (judged.sha256,), wish.questions, lang, camera.keep_local, earlier=judged.before
+    )
 
 
 def _say_given_up(incident_id: str, problem: str) -> None:

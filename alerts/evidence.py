@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -27,16 +27,22 @@ log = logging.getLogger(__name__)
 
 #: below this the disk belongs to the database: an incident without a picture is better than none
 KEEP_FREE_BYTES = 64 << 20
+#: a picture that was taken farther from the judged one shows something else
+STANDS_IN_WITHIN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The picture that was judged at `captured_at`. `sha256` None: it was not pinned, the camera's last one will do."""
+    """The picture that was judged at `captured_at`. `sha256` None: it was not pinned.
+
+    Where it is gone the camera's last one stands in, if it was taken about then, and the evidence says how far off.
+    `before`: sha256 of the pinned pictures that it was judged with, oldest first."""
 
     camera_id: str
     captured_at: datetime
     sha256: str | None
     boxes: tuple[Detection, ...] = ()
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ class _Picture:
     at: datetime
     jpeg: bytes
     boxes: tuple[Detection, ...]
+    off_by: timedelta = timedelta(0)
 
 
 class EvidenceKeeper:
@@ -62,6 +69,9 @@ class EvidenceKeeper:
             return self._missing(incident_id, str(error))
         if picture is None:
             return self._missing(incident_id, "the picture was no longer kept")
+        if abs(picture.off_by) > STANDS_IN_WITHIN:
+            of_another = f"the picture was no longer kept, and the camera's last one is of {to_text(picture.at)}"
+            return self._missing(incident_id, of_another)
         path = f"{now:%Y/%m/%d}/{incident_id}-1.jpg"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +82,10 @@ class EvidenceKeeper:
         except OSError as error:
             return self._missing(incident_id, f"the picture could not be written: {error.strerror}")
         sha256 = hashlib.sha256(picture.jpeg).hexdigest()
-        return Evidence((EvidenceFrame(to_text(picture.at), path, sha256, _seen(picture.boxes), drawn),))
+        off_by_s = picture.off_by.total_seconds()
+        before = wanted.before if sha256 == wanted.sha256 else ()
+        boxes = _seen(picture.boxes)
+        return Evidence((EvidenceFrame(to_text(picture.at), path, sha256, boxes, drawn, off_by_s, before),))
 
     def put_boxes(self, incident_id: str, frame: EvidenceFrame, boxes: tuple[Detection, ...]) -> EvidenceFrame:
         """The frame with boxes that were found later, and a copy that shows them if the picture is still there."""
@@ -100,8 +113,8 @@ class EvidenceKeeper:
         if last is None:
             return None
         # Boxes belong to the picture that was judged, and to no other.
-        same = last.captured_at == wanted.captured_at
-        return _Picture(last.captured_at, last.picture, wanted.boxes if same else ())
+        off_by = last.captured_at - wanted.captured_at
+        return _Picture(last.captured_at, last.picture, () if off_by else wanted.boxes, off_by)
 
     def _draw(self, path: str, jpeg: bytes, boxes: tuple[Detection, ...]) -> str:
         drawn = draw_boxes(jpeg, boxes) if boxes else None

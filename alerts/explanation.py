@@ -1,7 +1,7 @@
 """What is asked about an incident, and what of the answer may be shown.
 
 Takes: a rule and the answers that made it fire; a model's words and boxes, which nobody has looked at yet.
-Gives: the questions worth explaining; one clean line; boxes that lie in the picture.
+Gives: the questions worth explaining, and of how many pictures they are; one clean line; boxes that lie in the picture.
 Knows nothing about: jobs, the database, files."""
 
 import math
@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from alerts.incident_json import BOXES_MAX
 from contracts.messages import Answer, Box, Detection
+from contracts.plan import Question
 from contracts.redact import scrub
-from rules.asked import asked_as, turned_round
-from rules.judge import judge
-from rules.logic import Node, Truth, asked_affirmatively
-from rules.spec import RuleSpec
+from rules.asking.asked import asked_as, turned_round
+from rules.incidents.judge import judge
+from rules.incidents.logic import Node, Truth, asked_affirmatively
+from rules.incidents.spec import RuleSpec
 
 EXPLANATION_MAX_CHARS = 300
 LABEL_MAX_CHARS = 60
@@ -26,14 +27,12 @@ def questions_seen(spec: RuleSpec, answers: Mapping[str, Answer]) -> tuple[str, 
     """The questions whose yes speaks for the incident and that were answered with yes, in the words they were asked in.
 
     None where the rule fires for what is not there, or too few of: no picture shows that."""
-    if spec.plan.temporal.kind == "absent":
-        return ()
-    speaking = asked_affirmatively(spec.logic)
-    return tuple(
-        asked_as(spec.plan, question).text
-        for question in spec.plan.questions
-        if question.id in speaking and not turned_round(spec.plan, question) and _is_yes(spec, question.id, answers)
-    )
+    return tuple(asked_as(spec.plan, question).text for question in _seen(spec, answers))
+
+
+def frames_seen(spec: RuleSpec, answers: Mapping[str, Answer]) -> int:
+    """Of how many successive pictures the widest of those questions was asked."""
+    return max((question.frames for question in _seen(spec, answers)), default=1)
 
 
 def one_line(text: str) -> str:
@@ -52,6 +51,17 @@ def sound_boxes(detections: Sequence[Detection]) -> tuple[Detection, ...]:
         if math.isfinite(each.score) and (box := _inside(each.box))
     ]
     return tuple(sorted(held, key=lambda each: -each.score)[:BOXES_MAX])
+
+
+def _seen(spec: RuleSpec, answers: Mapping[str, Answer]) -> list[Question]:
+    if spec.plan.temporal.kind == "absent":
+        return []
+    speaking = asked_affirmatively(spec.logic)
+    return [
+        question
+        for question in spec.plan.questions
+        if question.id in speaking and not turned_round(spec.plan, question) and _is_yes(spec, question.id, answers)
+    ]
 
 
 def _is_yes(spec: RuleSpec, question_id: str, answers: Mapping[str, Answer]) -> bool:

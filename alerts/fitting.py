@@ -1,7 +1,8 @@
 """Labels become scalings: fitted again whenever a person said something new.
 
 Takes: the labels in the database.
-Gives: the Calibration known now, the same to every shard of this process; the scalings in the database.
+Gives: the Calibration known now, the same to every shard of this process; the scalings in the database, where the
+site's version grows with them, so that it is published.
 Knows nothing about: answers, incidents.
 
 Any number of processes may do so: the same labels give the same scalings, and the newest version of them stays."""
@@ -15,7 +16,7 @@ from datetime import datetime
 from alerts.calibrating import Calibration, Key
 from contracts.errors import Unavailable
 from contracts.service import Stop
-from rules.calibrate import Label, Platt, fit, shared
+from rules.learning.calibrate import Label, Platt, fit, shared
 from store.calibration import (
     CalibrationRow,
     LabelRow,
@@ -26,6 +27,7 @@ from store.calibration import (
     replace_calibrations,
 )
 from store.database import Database
+from store.site import next_site_version
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,8 @@ class Calibrator:
             fresh = fitted_rows(rows)
             with self._database.write() as connection:
                 is_new = replace_calibrations(connection, fresh, version=labelled, now=self._clock())
+                if is_new:
+                    next_site_version(connection)  # the analyzers' floors follow from the scalings
             if is_new:
                 log.info("margins calibrated", extra={"labels": len(rows), "scalings": len(fresh)})
         if max(labelled, fitted) != self._version:

@@ -12,8 +12,8 @@ import msgspec
 
 from alerts.judging import Judges
 from contracts.messages import Answers, StreamMessage
-from rules.following import follow
-from rules.track_state import Tracks, decode_tracks, encode_tracks
+from rules.tracks.following import follow
+from rules.tracks.state import Tracks, decode_tracks, encode_tracks
 from store.tracks import TracksRow
 
 log = logging.getLogger(__name__)

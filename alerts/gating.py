@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 
 from alerts.judging import Change, ChangeKind, Key, Watch
 from contracts.messages import Answers, StreamMessage, Unchanged
-from rules.asked import asked_key
-from rules.gate import gateable
-from rules.logic import Truth
-from rules.state import MachineState
+from rules.asking.asked import asked_key
+from rules.incidents.logic import Truth
+from rules.incidents.state import MachineState
+from rules.learning.gate import gateable
 from store.gates import GateKey
 from store.rules import RuleRow
 

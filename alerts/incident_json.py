@@ -109,6 +109,8 @@ def _frame(frame: EvidenceFrame, picture_url: PictureUrl, boxes: int) -> dict[st
         "sha256": frame.sha256,
         "boxes": [_box(box) for box in frame.boxes[:boxes]],
     }
+    if frame.off_by_s:
+        shown |= {"off_by_s": round(frame.off_by_s, 3)}
     return shown | ({"boxes_url": picture_url(frame.drawn)} if frame.drawn else {})
 
 

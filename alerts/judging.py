@@ -15,13 +15,13 @@ from alerts.calibrating import UNCALIBRATED, Calibration, calibrated_answers
 from contracts.errors import Invalid
 from contracts.messages import Answers, Missed, StreamMessage, Unchanged
 from contracts.plan import TRACK_KINDS
-from rules.asked import asked_key
-from rules.following import Wanted
-from rules.ground import Polygon
-from rules.judge import judge
-from rules.machine import observe_missed, observe_unchanged, step, tick
-from rules.spec import RuleSpec, spec_for
-from rules.state import Change, ChangeKind, MachineState, Observation, decode_state, encode_state
+from rules.asking.asked import asked_key
+from rules.incidents.judge import judge
+from rules.incidents.machine import observe_missed, observe_unchanged, step, tick
+from rules.incidents.spec import RuleSpec, spec_for
+from rules.incidents.state import Change, ChangeKind, MachineState, Observation, decode_state, encode_state
+from rules.tracks.following import Wanted
+from rules.tracks.ground import Polygon
 from store.cameras import CameraRow
 from store.machines import MachineRow
 from store.rulebook import Rulebook

@@ -9,7 +9,7 @@ large; what is not known to be healthy has a lane of its own and never takes the
 
 from dataclasses import dataclass
 
-from alerts.formats.choose import LEVEL_FORMATS
+from alerts.formats.choose import IN_TURN
 from store.outbox import Room
 
 PROMPT = 64
@@ -70,5 +70,5 @@ class Lanes:
             per_suspect=PER_SUSPECT,
             besides=frozenset(each.endpoint_id for each in slow),
             after=self._last_turn,
-            in_turn=LEVEL_FORMATS,
+            in_turn=IN_TURN,
         )

@@ -11,9 +11,9 @@ from math import exp, floor
 from alerts.judging import Change, Judges, Watch
 from alerts.ledger import Watermark
 from contracts.messages import Answer, Answers, Missed, StreamMessage, Unchanged
-from rules.decision import Asked, Decision, Outcome, asked_of, decision_of, decision_of_time
-from rules.judge import UNKNOWN
-from rules.state import MachineState, Observation
+from rules.incidents.decision import Asked, Decision, Outcome, asked_of, decision_of, decision_of_time
+from rules.incidents.judge import UNKNOWN
+from rules.incidents.state import MachineState, Observation
 from store.decision_block import Answered, Decided, Entry, Noted
 from store.incidents import IncidentRow
 from store.times import to_text

@@ -4,6 +4,7 @@ Takes: the change, the rule and camera, what is known about the frame that decid
 Gives: IncidentRow, complete; the pictures are synced before it is handed on.
 Knows nothing about: the database, rules."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +13,12 @@ import msgspec
 from alerts.batch import Sharper
 from alerts.calibrating import UNCALIBRATED, Calibration, calibrated_answers, is_calibrated, raw_margins
 from alerts.evidence import EvidenceKeeper, Wanted
-from alerts.explanation import questions_seen
+from alerts.explanation import frames_seen, questions_seen
 from alerts.judging import Change, Watch
 from contracts.ids import new_id
 from contracts.messages import Answer, Answers, ModelRef
 from contracts.plan import Severity
-from rules.asked import asked_key
+from rules.asking.asked import asked_key
 from store.incidents import IncidentRow, IncidentState, Latency
 from store.times import to_text
 
@@ -28,7 +29,8 @@ BOXES_KEPT = 100
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """The last answers of a camera: whose, of which frame, how long they took, and by what they were calibrated."""
+    """The last answers of a camera: whose, of which frame and those before it, how long they took, and by what they
+    were calibrated."""
 
     captured_at: datetime
     model: ModelRef
@@ -37,6 +39,7 @@ class Glimpse:
     infer_ms: float
     answers: tuple[Answer, ...] = ()
     calibration: Calibration = UNCALIBRATED
+    earlier: tuple[str, ...] = ()
 
 
 def glimpse_of(answers: Answers, calibration: Calibration = UNCALIBRATED) -> Glimpse:
@@ -49,6 +52,7 @@ def glimpse_of(answers: Answers, calibration: Calibration = UNCALIBRATED) -> Gli
         answers.infer_ms,
         answers.answers,
         calibration,
+        answers.earlier,
     )
 
 
@@ -56,9 +60,17 @@ def worth_explaining(watch: Watch, incident: IncidentRow, glimpse: Glimpse | Non
     """The questions to ask afterwards; none where the picture kept is not the one that was judged and pinned."""
     if glimpse is None or all(frame.sha256 != glimpse.evidence for frame in incident.evidence.frames):
         return ()
-    rule, camera = watch.rule, watch.camera
-    judged = calibrated_answers(glimpse.calibration, rule, camera, glimpse.model, glimpse.answers)
-    return questions_seen(watch.spec, judged)
+    return questions_seen(watch.spec, _judged(watch, glimpse))
+
+
+def _judged(watch: Watch, glimpse: Glimpse) -> Mapping[str, Answer]:
+    return calibrated_answers(glimpse.calibration, watch.rule, watch.camera, glimpse.model, glimpse.answers)
+
+
+def _judged_with(watch: Watch, glimpse: Glimpse) -> tuple[str, ...]:
+    """The pictures before the one that was judged, of which the rule's widest yes is; none where not all are kept."""
+    before = frames_seen(watch.spec, _judged(watch, glimpse)) - 1
+    return glimpse.earlier[-before:] if 0 < before <= len(glimpse.earlier) else ()
 
 
 def deciding_answers(watch: Watch, glimpse: Glimpse | None) -> tuple[Answer, ...]:
@@ -91,8 +103,10 @@ def _was_calibrated(watch: Watch, glimpse: Glimpse | None) -> bool:
 
 
 def _wanted(watch: Watch, change: Change, glimpse: Glimpse | None) -> Wanted:
-    judged_at = glimpse.captured_at if glimpse else change.at
-    return Wanted(watch.camera.id, judged_at, glimpse.evidence if glimpse else None, change.boxes)
+    if glimpse is None:
+        return Wanted(watch.camera.id, change.at, None, change.boxes)
+    before = _judged_with(watch, glimpse)
+    return Wanted(watch.camera.id, glimpse.captured_at, glimpse.evidence, change.boxes, before)
 
 
 def opened_incident(

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from alerts.schedule import DISABLE_AFTER, DISABLE_AFTER_FAILURES, next_attempt, retry_after
+from alerts.schedule import DISABLE_AFTER, LONGEST_GAP, next_attempt, retry_after
 from alerts.site_events import tell_site
 from alerts.webhook import Sent
 from store.deliveries import Attempt, DeliveryRow, DeliveryState, bury_pending
-from store.endpoint_health import Failing, Failure, disable_endpoint, endpoint_answered, endpoint_failed
+from store.endpoint_health import Failure, disable_endpoint, endpoint_answered, endpoint_failed, failing_span
 from store.outbox import Recorded, record_attempts
 from store.times import to_text
 
@@ -85,7 +85,7 @@ def _ids(made: Recorded) -> dict[str, object]:
 
 def _recorded(outcome: Outcome, terms: Terms, now: datetime) -> Recorded:
     delivery, sent = outcome.delivery, outcome.sent
-    asked = retry_after(sent.retry_after, now=now)
+    asked = None if sent.accepted else retry_after(sent.retry_after, now=now)
     again = next_attempt(delivery.attempts + 1, now=now, luck=terms.luck(), asked=asked, time_scale=terms.time_scale)
     attempt = Attempt(to_text(outcome.at), sent.latency_ms, sent.status, sent.error or None, sent.answer or None)
     state = DeliveryState.PENDING
@@ -103,8 +103,11 @@ def _judge(connection: sa.Connection, endpoint_id: str, made: Sequence[Sent], te
         if sent.accepted:
             endpoint_answered(connection, endpoint_id)
         else:
-            failing = endpoint_failed(connection, endpoint_id, _failure(sent, terms, now))
-            reason = _reason_to_disable(sent, failing, terms, now) or reason
+            since = endpoint_failed(connection, endpoint_id, _failure(sent, terms, now))
+            if sent.status == GONE:
+                reason = "answered 410: it wants no more webhooks"
+            elif _failed_for_days(connection, endpoint_id, since, terms, now):
+                reason = f"only failures for {DISABLE_AFTER.days} days, at last: {sent.error}"
     if reason and disable_endpoint(connection, endpoint_id, reason=reason):
         bury_pending(connection, endpoint_id=endpoint_id, reason=reason, now=now)
         tell_site(connection, "endpoint.disabled", {"endpoint": {"id": endpoint_id}, "reason": reason}, now=now)
@@ -116,10 +119,8 @@ def _failure(sent: Sent, terms: Terms, now: datetime) -> Failure:
     return Failure(sent.error, now, (asked or timedelta()) * terms.time_scale, terms.time_scale)
 
 
-def _reason_to_disable(sent: Sent, failing: Failing, terms: Terms, now: datetime) -> str:
-    if sent.status == GONE:
-        return "answered 410: it wants no more webhooks"
-    long = now - failing.since > DISABLE_AFTER * terms.time_scale
-    if long and failing.failures >= DISABLE_AFTER_FAILURES:
-        return f"only failures for {DISABLE_AFTER.days} days, at last: {sent.error}"
-    return ""
+def _failed_for_days(
+    connection: sa.Connection, endpoint_id: str, since: datetime, terms: Terms, now: datetime
+) -> bool:
+    limit, gap = DISABLE_AFTER * terms.time_scale, LONGEST_GAP * terms.time_scale
+    return now - since > limit and failing_span(connection, endpoint_id, since=since, longest_gap=gap) > limit

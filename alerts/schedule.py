@@ -21,9 +21,10 @@ WAITS = (
 )
 JITTER = 0.2
 RETRY_AFTER_MAX = timedelta(hours=24)
-#: an endpoint that only fails for so long is disabled; by a clock that jumps days ahead alone, none is
+#: An endpoint that only fails for so long is disabled. Between two failures no more than LONGEST_GAP counts (the
+#: longest wait and some): neither a quiet week nor a clock that jumps ahead is a failure.
 DISABLE_AFTER = timedelta(days=5)
-DISABLE_AFTER_FAILURES = 1 + len(WAITS)
+LONGEST_GAP = timedelta(hours=12)
 
 
 def next_attempt(
@@ -41,7 +42,7 @@ def next_attempt(
 
 
 def retry_after(header: str | None, *, now: datetime) -> timedelta | None:
-    """Seconds, or an HTTP date; None where it is absent, unreadable or over."""
+    """Seconds, or an HTTP date, and a day at most; None where it is absent, unreadable or over."""
     if not header:
         return None
     text = header.strip()
@@ -49,7 +50,7 @@ def retry_after(header: str | None, *, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:9]), RETRY_AFTER_MAX.total_seconds()))
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):  # such as a time zone of twenty digits
         return None
     wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
-    return wait if wait > timedelta() else None
+    return min(wait, RETRY_AFTER_MAX) if wait > timedelta() else None

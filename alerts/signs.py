@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from contracts.messages import CameraHealth, Capabilities
 from contracts.redact import redact
-from rules.questions import answerable_by
+from rules.asking.questions import answerable_by
 from store.cameras import CameraRow
 from store.rules import RuleRow
 

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from alerts.judging import Key, Watch
 from contracts.messages import Answer, Answers, StreamMessage
-from rules.asked import asked_key
-from rules.logic import Truth
-from rules.state import MachineState
+from rules.asking.asked import asked_key
+from rules.incidents.logic import Truth
+from rules.incidents.state import MachineState
 
 #: one frame may fail
 _IN_A_ROW = 3
@@ -49,12 +49,13 @@ class Unanswered:
             frames = before.frames + 1 if before else 1
             self._silent[watch.key] = _Silence(reason, frames, message.captured_at)
 
-    def why(self, rule_id: str, now: datetime) -> str:
-        """Of the first camera where it is so."""
+    def reasons(self, now: datetime) -> dict[str, str]:
+        """By rule id; of the first camera where it is so."""
+        found: dict[str, str] = {}
         for (rule, _), silence in tuple(self._silent.items()):
-            if rule == rule_id and silence.frames >= _IN_A_ROW and now - silence.last_at < _STALE:
-                return silence.reason
-        return ""
+            if silence.frames >= _IN_A_ROW and now - silence.last_at < _STALE:
+                found.setdefault(rule, silence.reason)
+        return found
 
 
 def _reason(watch: Watch, message: Answers) -> str:

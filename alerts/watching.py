@@ -21,6 +21,7 @@ from alerts.unanswered import Unanswered
 from contracts.board import Board
 from contracts.bus import FrameBus
 from contracts.errors import BusUnreachable, Unavailable
+from contracts.messages import UnansweredRules
 from contracts.service import Stop
 from contracts.settings import Settings
 from store.cameras import CameraRow
@@ -84,7 +85,8 @@ class WatchBounds:
 class Watcher:
     """One per process; `run` in a thread of its own.
 
-    `owns`: whose cameras are ours. `leads`: whether we speak for the site. `unanswered`: why a rule gets no answers."""
+    `owns`: whose cameras are ours. `leads`: whether we speak for the site. `unanswered`: why rules get no answers.
+    `worker`: our name among the alerts workers."""
 
     def __init__(
         self,
@@ -97,6 +99,7 @@ class Watcher:
         leads: Callable[[], bool],
         clock: Callable[[], datetime],
         unanswered: Unanswered | None = None,
+        worker: str = "alerts",
     ) -> None:
         self._board = board
         self._bus = bus
@@ -106,6 +109,8 @@ class Watcher:
         self._leads = leads
         self._clock = clock
         self._unanswered = unanswered or Unanswered()
+        self._worker = worker
+        self._has_said = False
         self._rulebook = Rulebook()
         self._sightings = Sightings(offline_after_s=bounds.offline_after_s)
         self._episodes = Episodes(bounds.patience)
@@ -147,6 +152,7 @@ class Watcher:
             words, offered = self._board.health(), self._board.capabilities(now=now)
             alive = sum(beat.room == "analyzer" for beat in self._board.beats(now=now))
             wait_s = self._wait_s(now) if self._leads() else 0.0
+            unanswered = self._unanswered_anywhere(now)
         except BusUnreachable as error:
             self._is_deaf = True
             return list(bus_away_signs(str(error))) if self._leads() else []
@@ -161,8 +167,16 @@ class Watcher:
         if self._leads():
             needed = bool(self._rulebook.cameras and self._rulebook.rules)
             signs += analyzer_signs(is_needed=needed, alive=alive, wait_s=wait_s, behind_s=self._bounds.behind_s)
-            signs += [rule_sign(rule, offered, self._unanswered.why(rule.id, now)) for rule in self._rulebook.rules]
+            signs += [rule_sign(rule, offered, unanswered.get(rule.id, "")) for rule in self._rulebook.rules]
         return signs
+
+    def _unanswered_anywhere(self, now: datetime) -> dict[str, str]:
+        """Each worker knows of its own cameras; who leads tells of all."""
+        ours = self._unanswered.reasons(now)
+        if ours or self._has_said:
+            self._board.report_unanswered(UnansweredRules(self._worker, now, ours))
+        self._has_said = bool(ours)
+        return self._board.unanswered(now=now) if self._leads() else {}
 
     def _wait_s(self, now: datetime) -> float:
         return max(self._bus.oldest_wait_s(shard=shard, now=now) for shard in range(self._bounds.shards))

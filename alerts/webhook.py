@@ -24,6 +24,8 @@ from contracts.outbound import Resolver, resolve
 from contracts.redact import scrub
 
 TIMEOUT_S = 15.0
+#: an error is shown to everybody: what the endpoint wrote belongs to `answer`, which only admins see
+ERROR_MAX = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class WebhookSender:
     async def send(self, message: Message, *, now: datetime) -> Sent:
         """Within the timeout, from resolving the name to the last byte read."""
         begun_s = time.monotonic()
-        reply, error = Reply(), ""
+        reply, error, odd = Reply(), "", ""
         try:
             async with asyncio.timeout(self._timeout_s):
                 url, body = _formatted(message)
@@ -88,7 +90,7 @@ class WebhookSender:
         except (OutboundRefused, SourceUnreachable) as problem:
             error = scrub(str(problem))
         except h11.RemoteProtocolError as problem:
-            error = f"the answer is not HTTP: {scrub(str(problem))}"
+            error, odd = "the answer is not HTTP", str(problem)
         except OSError as problem:
             error = f"the connection failed: {scrub(str(problem)) or type(problem).__name__}"
         except (httpx2.InvalidURL, h11.LocalProtocolError, ValueError) as problem:
@@ -99,7 +101,8 @@ class WebhookSender:
             # That the rest of the answer never came is not our concern.
             error = message.service.refused(reply.beginning) if message.service else ""
         latency_ms = (time.monotonic() - begun_s) * 1000
-        return Sent(reply.status, latency_ms, error, _text(reply.beginning), reply.retry_after)
+        answer = _text(reply.beginning or odd.encode())
+        return Sent(reply.status, latency_ms, error[:ERROR_MAX], answer, reply.retry_after)
 
 
 @cache

@@ -109,8 +109,11 @@ def logit(probability: float) -> float:
 
 
 def probability(margin: float) -> float:
-    """The inverse of logit."""
-    return 1.0 / (1.0 + math.exp(-margin))
+    """The inverse of logit, without overflow: servers write -9999 for what cannot be."""
+    if margin >= 0.0:
+        return 1.0 / (1.0 + math.exp(-margin))
+    grown = math.exp(margin)
+    return grown / (1.0 + grown)
 
 
 def _sound(answer: Answer) -> Answer:

@@ -40,8 +40,12 @@ class Explaining:
         try:
             request = _request(payload)
             pictures = [self._picture(request.camera, sha256) for sha256 in request.pictures]
+            earlier = self._earlier(request)
             with ends_within(self._deadline_s):
-                explained = self._engine.explain(request, pictures)
+                explained = self._engine.explain(request, [*earlier, *pictures])
+            if len(earlier) < len(request.earlier):
+                # What shows only over time is not grounded by a still.
+                explained = msgspec.structs.replace(explained, grounded=False)
         except PlainwatchError:
             self._figures["explain_failed"] += 1
             raise
@@ -52,6 +56,11 @@ class Explaining:
             self._figures["explain_ms"] += max(0.0, (self._clock() - began).total_seconds() * 1000)
         self._figures["explained"] += 1
         return msgspec.msgpack.encode(explained)
+
+    def _earlier(self, request: ExplainRequest) -> list[bytes]:
+        """All of them or none: with a gap they would show another change."""
+        found = [self._pins.fetch(request.camera, sha256) for sha256 in request.earlier]
+        return [] if None in found else [picture for picture in found if picture is not None]
 
     def _picture(self, camera: str, sha256: str) -> bytes:
         picture = self._pins.fetch(camera, sha256)

@@ -10,15 +10,14 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from analyzer.engine import Query, logit
+from analyzer.engine import Query
 from contracts.errors import Unavailable
 from contracts.messages import Answer, Keyframe
 from contracts.pins import Pins
+from contracts.site import FLOOR
 
 log = logging.getLogger(__name__)
 
-#: an answer at least so likely may become evidence
-PINNED_FROM_MARGIN = logit(0.25)
 #: an incident goes on for a moment after its last yes, and these frames are of it too
 PINNED_AFTER = timedelta(seconds=3)
 
@@ -35,7 +34,8 @@ class PictureKeeper:
     def evidence(self, query: Query, given: tuple[Answer, ...]) -> str | None:
         """Before the answer is published, so that whoever reads it finds the picture. None: there is no pin."""
         frame = query.frame
-        if any(_may_tell(answer) for answer in given):
+        floors = {question.key: question.floor for question in query.questions}
+        if any(_may_tell(answer, floors.get(answer.question_key, FLOOR)) for answer in given):
             self._likely_at[frame.camera] = frame.captured_at
         likely_at = self._likely_at.get(frame.camera)
         try:
@@ -68,8 +68,8 @@ class PictureKeeper:
         log.warning("picture not pinned", extra={"camera_id": frame.camera, "problem": str(error)})
 
 
-def _may_tell(answer: Answer) -> bool:
+def _may_tell(answer: Answer, floor: float) -> bool:
     """Of what is followed nobody knows yet which frame will matter."""
     if answer.to_track:
         return bool(answer.detections)
-    return answer.margin is not None and answer.margin > PINNED_FROM_MARGIN
+    return answer.margin is not None and answer.margin >= floor

@@ -18,6 +18,7 @@ from analyzer.engine import Engine, Query, checked, unknown
 from analyzer.gate.gated import is_gated
 from analyzer.keeping import PictureKeeper
 from analyzer.site import SiteWatch
+from analyzer.succession import kept_before
 from analyzer.taking import Taker
 from contracts.bus import POISON_ATTEMPTS, FrameBus, TakenFrame
 from contracts.errors import EngineError, Unavailable
@@ -81,6 +82,7 @@ class Worker:
         desk: JobDesk | None = None,
     ) -> None:
         self._bus = bus
+        self._pins = pins
         self._keeper = PictureKeeper(pins, clock)
         self._site = site
         self._engine = engine
@@ -218,11 +220,14 @@ class Worker:
         self._figures["batches"] += 1
         self._figures["infer_ms"] += infer_ms
         for one, given in zip(due, answers, strict=True):
+            # The frame's own last: where there is too little room, the oldest go.
+            earlier = kept_before(self._pins, one.query, given, clock=self._clock)
             evidence = self._keeper.evidence(one.query, given)
+            took = {"queue_ms": one.queue_ms, "infer_ms": infer_ms}
             outcome = (
                 self._missed(one.frame, "gated")
                 if is_gated(given)
-                else self._answers(one.frame, given, queue_ms=one.queue_ms, infer_ms=infer_ms, evidence=evidence)
+                else self._answers(one.frame, given, **took, evidence=evidence, earlier=earlier if evidence else ())
             )
             remember = not failed and self._site.frames(one.frame.camera) > 1
             self._unsent.append(_Unsent(one.frame, outcome, remember))
@@ -235,6 +240,7 @@ class Worker:
         queue_ms: float,
         infer_ms: float,
         evidence: str | None = None,
+        earlier: tuple[str, ...] = (),
     ) -> Answers:
         self._figures["analysed"] += 1
         self._figures["queue_ms"] += queue_ms
@@ -250,6 +256,7 @@ class Worker:
             queue_ms,
             infer_ms,
             evidence,
+            earlier,
         )
 
     def _send(self) -> None:

@@ -7,10 +7,9 @@ Knows nothing about: how it was run."""
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from statistics import median
 
 from alerts.archive import ArchivedPicture
-from alerts.trial.day import DAY_S, Tried
+from alerts.trial.day import DAY_S, Tried, spacing_of
 from alerts.trial.incidents import Incident
 from api.backtest_state import Cost, Found, WouldBe
 from store.cameras import CameraRow
@@ -43,6 +42,7 @@ def found_of(
         unknown_s=round(tried.unknown_s, 3),
         notes=tuple(_notes(tried, pictures, looked_at, models)),
         alerts_per_day=None if tried.per_day is None else round(tried.per_day, 1),
+        alerts_per_day_interval=tried.per_day_between,
         cost_per_day=cost,
     )
 
@@ -67,9 +67,11 @@ def _notes(
     tried: Tried, pictures: Sequence[ArchivedPicture], looked_at: int, models: Iterable[str]
 ) -> Iterable[str]:
     yield f"A day is extrapolated from {_span(tried.watched_s)} of kept pictures, as if all of it were like this."
-    gaps = [(later.at - one.at).total_seconds() for one, later in pairwise(pictures)]
-    if gaps and median(gaps) >= 2.0:
-        yield f"The pictures are {median(gaps):.0f} s apart: what lasts less may not be among them."
+    if not tried.tells_of_a_day:
+        yield f"{_span(tried.watched_s)} are too short to tell how many alerts a day would have: see the interval."
+    apart_s = spacing_of([(later.at - one.at).total_seconds() for one, later in pairwise(pictures)])
+    if apart_s >= 2.0:
+        yield f"The pictures are {apart_s:.0f} s apart: what lasts less may not be among them."
     if looked_at < len(pictures):
         yield f"Of {len(pictures)} pictures {looked_at} were looked at: the others were gone, broken, or out of time."
     if tried.unknown_s > _UNKNOWN_PART * tried.watched_s:

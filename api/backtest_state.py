@@ -50,6 +50,7 @@ class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     unknown_s: float
     notes: tuple[str, ...]
     alerts_per_day: float | None = None
+    alerts_per_day_interval: tuple[float, float] | None = None
     cost_per_day: Cost | None = None
 
 

@@ -25,7 +25,7 @@ from api.backtest_result import found_of
 from api.backtest_state import Backtest, BacktestShelf, Found
 from contracts.errors import PlainwatchError, Unavailable
 from contracts.messages import Answers, Keyframe, Scene
-from rules.questions import asked_questions
+from rules.asking.questions import asked_questions
 from store.cameras import CameraRow
 from store.rulebook import Rulebook
 

@@ -10,9 +10,11 @@ from api.problems import ProblemWith
 from contracts.errors import Invalid, RuleRefused
 from contracts.messages import Capabilities
 from contracts.plan import RulePlan, plan_to_json
-from rules.compile import compile_rule
-from rules.proposal import Names
+from rules.plan.compile import compile_rule
+from rules.plan.proposal import Names
 from store.cameras import CameraRow
+
+Opinion = Callable[[RulePlan, Names], RulePlan]
 
 
 def compile_for_site(
@@ -20,20 +22,39 @@ def compile_for_site(
     cameras: Sequence[CameraRow],
     online: tuple[Capabilities, ...],
     *,
-    opinion: Callable[[RulePlan, Names], RulePlan] | None = None,
+    opinion: Opinion | None = None,
 ) -> RulePlan:
     """With every camera and zone name of the site, so that the sentence may name them. Raises RuleRefused.
 
-    What a picture can show is accepted, also while no worker is online that can answer it: its state says so.
-    `opinion` is asked where the grammar finds the sentence too hard."""
-    names = [camera.name for camera in cameras]
-    zones = list(dict.fromkeys(zone.name for camera in cameras for zone in camera.zones))
-    plan = compile_rule(text, cameras=names, zones=zones, capabilities=online)
-    if plan.status != "ok" and opinion is not None:
-        plan = opinion(plan, Names(tuple(names), tuple(zones)))
+    What a picture can show is accepted, also while no worker is online that can answer it: its state says so."""
+    plan = compile_with(text, names_of(cameras), online, opinion=opinion)
     if plan.status != "ok":
         raise not_understood(plan)
     return plan
+
+
+def compiled_with_names(text: str, cameras: Sequence[CameraRow], online: tuple[Capabilities, ...]) -> RulePlan:
+    """Whatever its status."""
+    return compile_with(text, names_of(cameras), online)
+
+
+def compile_with(
+    text: str, names: Names, online: tuple[Capabilities, ...], *, opinion: Opinion | None = None
+) -> RulePlan:
+    """The plan that is shown is the plan that would be stored: `opinion` is asked of the same sentences."""
+    plan = compile_rule(text, cameras=names.cameras, zones=names.zones, capabilities=online)
+    return opinion(plan, names) if opinion is not None and is_hard(plan) else plan
+
+
+def is_hard(plan: RulePlan) -> bool:
+    """Whether a second opinion may help: the grammar did not understand the sentence, or not surely."""
+    return plan.status != "ok" or plan.unsure
+
+
+def names_of(cameras: Sequence[CameraRow]) -> Names:
+    """All that a sentence may name on this site."""
+    zones = dict.fromkeys(zone.name for camera in cameras for zone in camera.zones)
+    return Names(tuple(camera.name for camera in cameras), tuple(zones))
 
 
 def not_understood(plan: RulePlan) -> ProblemWith:

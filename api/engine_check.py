@@ -17,8 +17,8 @@ from api.deps import Deps
 from api.regressions import Judged, judged_cases, spec_on
 from contracts.errors import NotFound
 from contracts.messages import Answer, Keyframe, ModelRef, Scene
-from rules.questions import asked_questions
-from rules.regression import Outcome, Replay, replay_anew
+from rules.asking.questions import asked_questions
+from rules.learning.regression import Outcome, Replay, replay_anew
 from store.audited_frames import audited_frame_by_id
 from store.calibration import all_calibrations, model_key
 from store.cameras import CameraRow, all_cameras

@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from api.grading import case_of_audited, case_of_incident
-from rules.labels import truths_from
+from rules.learning.labels import truths_from
 from store.audited_frames import AuditedFrame
 from store.calibration import LabelRow, model_key, set_labels
 from store.incidents import IncidentRow

@@ -10,11 +10,16 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from alerts.calibrating import UNCALIBRATED, Calibration
+from alerts.fitting import calibration_from
 from contracts.board import Board
 from contracts.errors import Unavailable
 from contracts.service import Stop
 from contracts.site import AnalyzerSite, AskedQuestion, Bar, CameraQuestions, IngestCamera, IngestSite
-from rules.questions import asked_questions, barred
+from rules.asking.asked import asked_key
+from rules.asking.questions import asked_questions, barred
+from rules.learning.floor import Asking, floored
+from store.calibration import all_calibrations
 from store.cameras import CameraRow, all_cameras
 from store.database import Database
 from store.gates import GateRow, all_gates
@@ -46,7 +51,7 @@ def read_site(
     floors = epoch_floors(connection)
     cameras = tuple(camera for camera in all_cameras(connection) if camera.enabled)
     rules = tuple(rule for rule in all_rules(connection) if rule.enabled)
-    gates = all_gates(connection)
+    gates, calibration = all_gates(connection), calibration_from(all_calibrations(connection))
     ingest = IngestSite(
         version,
         tuple(_to_read(camera, floors.get(camera.id, 0)) for camera in cameras),
@@ -55,7 +60,7 @@ def read_site(
     asked = tuple(
         CameraQuestions(
             camera.id,
-            questions_for(camera, rules, gates) if is_armed(camera) else (),
+            questions_for(camera, rules, gates, calibration) if is_armed(camera) else (),
             keep_local=camera.keep_local,
             archive_every_s=archive_every_s if is_armed(camera) else 0.0,
         )
@@ -65,12 +70,22 @@ def read_site(
 
 
 def questions_for(
-    camera: CameraRow, rules: tuple[RuleRow, ...], gates: tuple[GateRow, ...] = ()
+    camera: CameraRow,
+    rules: tuple[RuleRow, ...],
+    gates: tuple[GateRow, ...] = (),
+    calibration: Calibration = UNCALIBRATED,
 ) -> tuple[AskedQuestion, ...]:
     """Each question once; to be asked while the camera is armed, since else no rule may open an incident there."""
     here = [rule for rule in rules if not rule.cameras or camera.id in rule.cameras]
     closed = [(rule.plan, _closed(rule, camera, gates)) for rule in here]
-    return barred(asked_questions(rule.plan for rule in here), closed)
+    asked = barred(asked_questions(rule.plan for rule in here), closed)
+    return floored(asked, [_asking(rule, camera, calibration) for rule in here])
+
+
+def _asking(rule: RuleRow, camera: CameraRow, calibration: Calibration) -> Asking:
+    keys = {asked_key(rule.plan, question) for question in rule.plan.questions}
+    scalings = {key: calibration.of_all_models(rule, camera, key) for key in keys}
+    return Asking(rule.plan, rule.threshold, scalings)
 
 
 def _closed(rule: RuleRow, camera: CameraRow, gates: tuple[GateRow, ...]) -> dict[str, Bar]:

@@ -14,8 +14,8 @@ from alerts.fitting import calibration_from
 from api.problems import ProblemWith
 from contracts.errors import Conflict
 from contracts.plan import RulePlan
-from rules.regression import Case, Outcome, Replay, not_watched, replay
-from rules.spec import RuleSpec, spec_for
+from rules.incidents.spec import RuleSpec, spec_for
+from rules.learning.regression import Case, Outcome, Replay, not_watched, replay
 from store.calibration import all_calibrations
 from store.cameras import CameraRow, all_cameras
 from store.regression import CaseRow, cases_of_rule

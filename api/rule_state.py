@@ -5,17 +5,19 @@ Gives: RuleState, GateOut.
 Knows nothing about: requests, verdicts."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.arming import is_armed
 from api.bodies.rules import GateOut, PlanOut, RuleOut, RuleState
 from api.camera_view import status_of
+from api.compiling import compiled_with_names
 from api.live import LiveView
+from api.rule_zones import zone_missing
 from contracts.plan import plan_to_json
-from rules.compile import compile_rule
-from rules.gate import events_needed
-from rules.history import shown_by_one_picture
-from rules.questions import answerable_by
+from rules.asking.history import shown_by_one_picture
+from rules.asking.questions import answerable_by
+from rules.learning.gate import events_needed
 from store.calibration import model_key
 from store.cameras import CameraRow
 from store.engine_checks import Proven
@@ -35,9 +37,12 @@ def rule_state(
     timezone: str,
     proven: Proven | None = None,
 ) -> RuleState:
-    """The first thing that is wrong, from the rule outwards: switched off, no engine, a strange engine, no picture."""
+    """The first thing that is wrong, from the rule outwards: switched off, no zone, no engine, a strange one, blind."""
     if not rule.enabled:
         return RuleState(state="degraded", reason="the rule is switched off")
+    placeless = zone_missing(rule, cameras)
+    if placeless:
+        return RuleState(state="degraded", reason=placeless)
     if view.away:
         return RuleState(state="degraded", reason=view.away)
     missing = _engine_missing(rule, cameras, view)
@@ -67,10 +72,10 @@ def _engine_missing(rule: RuleRow, cameras: Mapping[str, CameraRow], view: LiveV
         return "no analyzer is online"
     if any(answerable_by(rule.plan, offered) for offered in view.capabilities):
         return ""
-    # Compiled once more, for the reasons of just those engines that are online now.
-    names = [camera.name for camera in cameras.values()]
-    zones = [zone.name for camera in cameras.values() for zone in camera.zones]
-    judged = compile_rule(rule.text, cameras=names, zones=zones, capabilities=view.capabilities).answerable
+    # Compiled once more, for the reasons of just those engines online now; a zone elsewhere is of no use to it.
+    watched = rule.cameras or tuple(cameras)
+    known = [each if each.id in watched else replace(each, zones=()) for each in cameras.values()]
+    judged = compiled_with_names(rule.text, known, view.capabilities).answerable
     # Both kinds: what the detector lacks, and that no engine is there which reads.
     reasons = "; ".join(f"{one.engine}: {one.reason}" for one in judged if one.reason)
     return "no engine online can answer it" + (f": {reasons}" if reasons else "")

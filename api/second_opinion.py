@@ -5,7 +5,7 @@ Gives: the model's plan where it passes the checks; else the grammar's, with a r
 Knows nothing about: how a model is asked, how a proposal is checked."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from contracts.jobs import ask
 from contracts.messages import Capabilities
 from contracts.opinion import JOB, ROOM, WriteRequest, Written
 from contracts.plan import Lint, RulePlan
-from rules.proposal import Names, Unusable, plan_from_proposal, prompt_for
+from rules.plan.proposal import Names, Unusable, plan_from_proposal, prompt_for
 
 log = logging.getLogger(__name__)
 
@@ -24,16 +24,23 @@ _GRACE_S = 5.0
 _CODE = "no_second_opinion"
 _NO_MODEL = {
     "en": "No model that writes is online: this is the grammar's reading alone.",
-    "zh": "没有会写的模型在线:这只是语法的理解。",
+    "zh": "没有会写的模型在线：这只是语法的理解。",
 }
 _NO_ANSWER = {
     "en": "The model gave no answer: this is the grammar's reading alone.",
-    "zh": "模型没有回答:这只是语法的理解。",
+    "zh": "模型没有回答：这只是语法的理解。",
 }
 _NOT_USABLE = {
     "en": "The model proposed no plan that holds: this is the grammar's reading alone.",
-    "zh": "模型没有提出可用的方案:这只是语法的理解。",
+    "zh": "模型没有提出可用的方案：这只是语法的理解。",
 }
+
+
+def opinion_on(
+    deps: Deps, text: str, capabilities: Sequence[Capabilities]
+) -> Callable[[RulePlan, Names], RulePlan]:
+    """Asks when it is called."""
+    return lambda plan, names: second_opinion(deps, text, names, plan, capabilities)
 
 
 def second_opinion(
@@ -51,7 +58,8 @@ def second_opinion(
     if isinstance(proposed, Unusable):
         log.info("proposal not used", extra={"model": written.model.name, "problem": proposed.problem})
         return _without(plan, _NOT_USABLE)
-    return proposed
+    # What may be watched for as the grammar reads it is not refused for what a model makes of it.
+    return _without(plan, _NOT_USABLE) if plan.status == "ok" and proposed.status != "ok" else proposed
 
 
 def _written(deps: Deps, prompt: str) -> Written:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from alerts.apprise_urls import dialled, scheme_of, shown
 from contracts.errors import Invalid, SourceUnreachable
 from contracts.outbound import Resolver, parse_allow, pin_address, refusal, resolve
 from contracts.redact import redact, split_credentials
+from contracts.through_apprise import SCHEMES
 
 CAMERA_PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 WEBHOOK_PORTS = {"http": 80, "https": 443, "mqtt": 1883, "mqtts": 8883}
@@ -48,12 +50,17 @@ def camera_target(url: str, media_root: Path | None) -> Target:
 
 
 def webhook_target(url: str) -> Target:
-    """Raises Invalid naming the part that is wrong."""
+    """Raises Invalid naming the part that is wrong. Without a host where apprise alone knows it."""
+    if scheme_of(url) in SCHEMES:
+        far = dialled(url)
+        return Target(shown(url), far.host, far.port) if far else Target(shown(url), "", 0)
     return _target(url, WEBHOOK_PORTS, "endpoint", "write https:// or http:// with a host, or mqtt:// for a broker")
 
 
 def shown_webhook(url: str) -> str:
     """For people: chat services put the secret into path or query, so whatever may be one is masked."""
+    if scheme_of(url) in SCHEMES:
+        return shown(url)
     parts = urlsplit(split_credentials(url)[0])
     path = "/".join("***" if _TOKENLIKE.fullmatch(part) else part for part in parts.path.split("/"))
     return redact(f"{parts.scheme}://{parts.netloc}{path}{'?***' if parts.query else ''}")

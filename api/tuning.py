@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from api.regressions import Judged, judged_cases
 from contracts.errors import Conflict
-from rules.budget import GRID, WEEK_S, Graded, Suggestion, Watched, suggest
-from rules.reach import falls_with_threshold, reach
-from rules.thresholds import DEFAULT_THRESHOLD
+from rules.incidents.thresholds import DEFAULT_THRESHOLD
+from rules.learning.budget import GRID, WEEK_S, Graded, Suggestion, Watched, suggest
+from rules.learning.reach import falls_with_threshold, reach
 from store.regression import told_since
 from store.rules import RuleRow, versions_of_rule
 from store.times import from_text, to_text

@@ -15,6 +15,7 @@ from contracts.broker import Client, bus_errors
 from contracts.messages import (
     CameraHealth,
     Capabilities,
+    UnansweredRules,
     WorkerBeat,
     decode_beat,
     decode_capabilities,
@@ -97,6 +98,17 @@ class Board:
         alive = {beat.worker for beat in self.beats(now=now) if beat.room == "analyzer"}
         offered = self._all(keys.CAPABILITIES)
         return tuple(decode_capabilities(raw) for worker, raw in sorted(offered.items()) if worker in alive)
+
+    def report_unanswered(self, word: UnansweredRules) -> None:
+        """The newest word of one alerts worker."""
+        self._put(keys.UNANSWERED, word.worker, msgspec.msgpack.encode(word))
+
+    def unanswered(self, *, now: datetime) -> dict[str, str]:
+        """Why a rule has had no answer of late, by rule id, as any worker said within BEAT_STALE_S."""
+        raw = sorted(self._all(keys.UNANSWERED).items())
+        words = [msgspec.msgpack.decode(each, type=UnansweredRules) for _, each in raw]
+        fresh = [word for word in words if (now - word.at).total_seconds() < BEAT_STALE_S]
+        return {rule: reason for word in reversed(fresh) for rule, reason in word.reasons.items()}
 
     def beat(self, beat: WorkerBeat) -> None:
         """A sign of life."""

@@ -14,7 +14,10 @@ JOB = "explain"
 
 
 class ExplainRequest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """About pinned pictures of one camera, by sha256, oldest first: one, unless the rule is about change over time.
+    """About pinned pictures of one camera, by sha256, oldest first: one, the one that was judged.
+
+    `earlier`: those before it that it was judged with, where the rule is about change over time. A worker that does not
+    know them, or finds them gone, explains from `pictures` alone.
 
     `questions`: what was answered with yes, in the words it was asked in; `lang`: the language of the sentence."""
 
@@ -23,6 +26,7 @@ class ExplainRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     questions: tuple[str, ...]
     lang: Literal["en", "zh"] = "en"
     keep_local: bool = False
+    earlier: tuple[str, ...] = ()
 
 
 class Explained(msgspec.Struct, frozen=True, omit_defaults=True):

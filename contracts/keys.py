@@ -14,6 +14,7 @@ BEATS = f"{PREFIX}:beats"
 HEALTH = f"{PREFIX}:health"
 SCENES = f"{PREFIX}:scenes"
 LAST_WORDS = f"{PREFIX}:lastwords"
+UNANSWERED = f"{PREFIX}:unanswered"
 
 
 def shard_of(camera: str, shards: int) -> int:

@@ -130,7 +130,9 @@ class ModelRef(msgspec.Struct, frozen=True):
 
 
 class Answers(msgspec.Struct, frozen=True, tag="answers", omit_defaults=True):
-    """What an engine says about one frame. `evidence`: sha256 of the pinned JPEG, where it was pinned."""
+    """What an engine says about one frame. `evidence`: sha256 of the pinned JPEG, where it was pinned.
+
+    `earlier`: of those before it, oldest first, with which the widest likely yes was given; pinned too."""
 
     camera: str
     epoch: int
@@ -142,6 +144,7 @@ class Answers(msgspec.Struct, frozen=True, tag="answers", omit_defaults=True):
     queue_ms: float
     infer_ms: float
     evidence: str | None = None
+    earlier: tuple[str, ...] = ()
 
 
 class CameraHealth(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -193,6 +196,14 @@ class WorkerBeat(msgspec.Struct, frozen=True, omit_defaults=True):
     at: datetime
     pid: int
     figures: dict[str, float] = {}
+
+
+class UnansweredRules(msgspec.Struct, frozen=True):
+    """One alerts worker's word: which rules of its cameras have had no answer of late, and why, by rule id."""
+
+    worker: str
+    at: datetime
+    reasons: dict[str, str]
 
 
 BusMessage = Keyframe | Unchanged

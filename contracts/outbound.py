@@ -69,6 +69,11 @@ def _parse_entry(entry: str) -> Allowed:
         ) from error
 
 
+def written(allow: Sequence[Allowed]) -> tuple[str, ...]:
+    """The inverse of parse_allow, for another process."""
+    return tuple(f"[{each.network}]:{each.port}" if each.port else str(each.network) for each in allow)
+
+
 def resolve(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, in the system's order."""
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]

@@ -111,7 +111,11 @@ class Answerable(msgspec.Struct, frozen=True, omit_defaults=True):
 class RulePlan(msgspec.Struct, frozen=True, omit_defaults=True):
     """A compiled rule. `logic` combines question ids with `and or not ( )`.
 
-    `origin`: "model" where a language model proposed it and the proposal passed the checks."""
+    `origin`: "model" where a language model proposed it and the proposal passed the checks.
+
+    `unsure`: the grammar may have misread the sentence: a question holds what does not belong there, or a part had no
+    place in the plan. It is no lint: the plan stays as it is, and a second opinion is worth asking. In the JSON it
+    stands only where it is true."""
 
     lang: Literal["en", "zh"]
     status: Status
@@ -129,6 +133,7 @@ class RulePlan(msgspec.Struct, frozen=True, omit_defaults=True):
     cooldown_s: float | None = None
     severity: Severity | None = None
     origin: Origin = "grammar"
+    unsure: bool = False
 
 
 _PLAN_DECODER = msgspec.json.Decoder(RulePlan)

@@ -7,6 +7,8 @@ Knows nothing about: where the text goes."""
 import re
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from contracts.through_apprise import SCHEMES
+
 _MASK = "***"
 # Greedy up to the last '@' before a blank or quote: passwords hold '@' and '/' more often than one hopes.
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,12}://)(?P<userinfo>[^\s'\"<>]*)@", re.IGNORECASE)
@@ -16,6 +18,11 @@ _QUERY_SECRET = re.compile(
 )
 _BEARER = re.compile(r"(?P<name>\b(?:Bearer|Basic|Digest)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE)
 _BOT_TOKEN = re.compile(r"(?P<name>/bot[0-9]+:)[A-Za-z0-9_-]+", re.IGNORECASE)
+# Of apprise's URLs any part may be the secret: the host of pover:// is one. The look ahead spares most words the list.
+_ALL_SECRET = re.compile(
+    rf"\b(?=[a-z]+://)(?P<scheme>(?:{'|'.join(SCHEMES)})://)[^\s'\"<>]+",
+    re.IGNORECASE,
+)
 _OWN_SECRET = re.compile(r"\b(?:whsec_|whsk_|pw_(?:key|setup)_)[A-Za-z0-9+/=_-]+")
 
 
@@ -26,6 +33,7 @@ def redact(url: str) -> str:
 
 def scrub(text: str) -> str:
     """Any text, with every credential that we know the shape of masked. Applying it twice changes nothing."""
+    text = _ALL_SECRET.sub(lambda found: f"{found['scheme']}{_MASK}", text)
     text = _USERINFO.sub(lambda found: f"{found['scheme']}{_MASK}@", text)
     text = _QUERY_SECRET.sub(lambda found: f"{found['name']}{_MASK}", text)
     text = _BEARER.sub(lambda found: f"{found['name']}{_MASK}", text)

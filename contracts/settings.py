@@ -76,7 +76,9 @@ class Settings(BaseSettings):
     vlm_dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         "auto", description="In which numbers it computes; auto is bfloat16 on a GPU, float32 on a CPU."
     )
-    vlm_visual_tokens: int = Field(256, ge=16, le=4096, description="How many tokens a picture may become.")
+    vlm_visual_tokens: int = Field(
+        256, ge=16, le=4096, description="How many tokens a picture may become; the engine openai shrinks it to that."
+    )
     vlm_detail: Literal["off", "tiles", "crop"] = Field(
         "off",
         description="`tiles` adds a picture's quarters (5 times the tokens), `crop` looks again where it moves (2).",

@@ -4,6 +4,7 @@ Takes: nothing.
 Gives: IngestSite (with sealed credentials) and AnalyzerSite (with questions only), published by api through Redis.
 Knows nothing about: the database they are made from."""
 
+import math
 from datetime import datetime
 from typing import Literal
 
@@ -41,6 +42,10 @@ class IngestSite(msgspec.Struct, frozen=True, omit_defaults=True):
     allow: tuple[str, ...] = ()
 
 
+#: the least margin that helps a rule of the default threshold whose margins nobody has calibrated
+FLOOR = math.log(0.25 / 0.75)
+
+
 class Bar(msgspec.Struct, frozen=True, omit_defaults=True):
     """A closed gate: frames that `model` scores below `score` need not be asked about; `until`: then it opens."""
 
@@ -53,7 +58,7 @@ class AskedQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
     """One question to ask of a camera's frames. `pin_always`: keep the picture also where the answer is no.
 
     `frames`: of how many successive keyframes, this one the newest; 1 to MOST_FRAMES. `bar`: where its gate is closed;
-    without one every frame is asked about."""
+    without one every frame is asked about. `floor`: with a raw margin below it no rule that asks can fire."""
 
     key: str
     text: str
@@ -62,6 +67,7 @@ class AskedQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
     frames: int = 1
     lang: Literal["en", "zh"] = "en"
     bar: Bar | None = None
+    floor: float = FLOOR
 
 
 class CameraQuestions(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -24,6 +24,8 @@ from ingest.ring import Cut, Kept
 #: of the MP4's index: per packet, and what it needs besides
 _INDEX_BYTES = (64, 4096)
 _ANNEX_B = (b"\0\0\1", b"\0\0\0\1")
+#: HEVC under the name that says "parameters in the index": Apple's players take no other, and they do stand there
+_MARKS = {"hevc": (b"hev1", b"hvc1")}
 _ENCODER = "libx264"
 _OPTIONS = {"preset": "veryfast", "crf": "26", "bf": "0"}
 
@@ -45,7 +47,8 @@ def _remuxed(cut: Cut) -> bytes:
         for packet in _timed(cut):
             packet.stream = stream
             out.mux(packet)
-    return file.getvalue()
+    # PyAV gives a stream that is only copied no way to choose its mark; the index is in front, so the first is it.
+    return file.getvalue().replace(*_MARKS[head.codec], 1) if head.codec in _MARKS else file.getvalue()
 
 
 def _timed(cut: Cut) -> Iterator["av.Packet[Stream]"]:

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,11 +23,16 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOG = VENV / "setup.log"
 DISK_NEEDED_MB = 2000
-TORCH = "2.13.0"
+#: the builds for a card pair these two; without one torchvision is left out, since it does not import there
+TORCH, TORCHVISION = "2.13.0", "0.28.0"
 #: where torch's own project keeps the builds without CUDA; asked only where the configured index has none
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 #: in megabytes: torch 2.13.0+cpu and transformers 5.23 with what they need, Linux x86-64
 CPU_DOWNLOAD_MB, CPU_ON_DISK_MB = 240, 1000
+#: the same for CUDA. Downloaded: what the index says of torch 2.13.0, CUDA 13.0 (cuBLAS, cuFFT, cuSOLVER, cuSPARSE …),
+#: cuDNN 9.20, NCCL 2.29, triton 3.7 and torchvision 0.28.0, 2.77 GB on 2026-11-28. On disk: not installed by us; wheels
+#: of these or the nearest releases hold 5.3 GB unpacked, and transformers and compiled Python come on top
+CUDA_DOWNLOAD_MB, CUDA_ON_DISK_MB = 2800, 6000
 USAGE, UNREACHABLE = 2, 4
 #: each extra, and the set-ups that hold it
 HOLDING = {
@@ -36,7 +42,10 @@ HOLDING = {
     "export": ("export", "dev"),
     "dev": ("dev",),
 }
-TORCH_VERSION = "from importlib.metadata import version; print(version('torch').split('+')[0])"
+#: set-ups without torch
+WITHOUT_TORCH = ("", "core", "gate")
+#: commands that open the engine that --engine or PLAINWATCH_ENGINE names
+WITH_ENGINE = ("up", "demo", "doctor", "evaluate", "backtest")
 CV2_VERSION = "from importlib.metadata import version; print(version('opencv-python'))"
 
 
@@ -68,7 +77,7 @@ def extra_for(arguments: list[str]) -> str:
         return "vlm"
     if arguments[:2] == ["models", "export-gate"]:
         return "export"
-    if arguments[:1] not in (["up"], ["demo"], ["doctor"]):
+    if not arguments or arguments[0] not in WITH_ENGINE:
         return ""
     engine = os.environ.get("PLAINWATCH_ENGINE", "")
     for index, argument in enumerate(arguments):
@@ -81,38 +90,71 @@ def extra_for(arguments: list[str]) -> str:
 
 def _set_up(extra: str) -> None:
     """What is there already may hold more than is asked for now."""
-    wanted = _fingerprint()
-    if any(_read(VENV / f"stamp-{name}") == wanted for name in HOLDING[extra]):
+    if any(_read(VENV / f"stamp-{name}") == _fingerprint(name) for name in HOLDING[extra]):
         return
-    _check_disk()
+    torch = () if extra in WITHOUT_TORCH else torch_needed(_installed(), platform=sys.platform, card=has_nvidia_card())
+    _check_disk(disk_needed_mb(torch))
     _say(f"setting up {VENV} with Python {sys.version.split()[0]} (once; needs the network)")
     _make_environment()
-    if extra not in ("", "gate"):
-        _install_torch()
+    if torch:
+        _install_torch(torch)
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
     _say("installing packages (1-3 minutes)")
     _pip("install", "--constraint", str(ROOT / "constraints.txt"), "--editable", target)
     _make_cv2_importable()
-    (VENV / f"stamp-{extra or 'core'}").write_text(wanted)
+    (VENV / f"stamp-{extra or 'core'}").write_text(_fingerprint(extra))
     _say("set-up is done")
 
 
-def _install_torch() -> None:
-    """On Linux the plain name brings gigabytes of CUDA; without an NVIDIA card we ask for the CPU build by its name."""
-    there = subprocess.run([PYTHON, "-c", TORCH_VERSION], capture_output=True, text=True, check=False)
-    if there.stdout.strip() == TORCH:
+def torch_needed(installed: Mapping[str, str], *, platform: str, card: bool) -> tuple[str, ...]:
+    """What pip has to be asked for; nothing where a build is there that suits this machine.
+
+    On Linux the plain name brings gigabytes of CUDA; without an NVIDIA card we ask for the CPU build by its name."""
+    version, _, local = installed.get("torch", "").partition("+")
+    if platform != "linux":
+        return () if version == TORCH else (f"torch=={TORCH}",)
+    if not card:
+        return () if version == TORCH else (f"torch=={TORCH}+cpu",)
+    if version == TORCH and local not in ("", "cpu"):
+        return ()  # from another index, for one CUDA: which torchvision pairs with it is for whoever chose it
+    if (version, local, installed.get("torchvision")) == (TORCH, "", TORCHVISION):
+        return ()
+    # === is the very text: == would be content with 2.13.0+cpu, there or on offer.
+    return (f"torch==={TORCH}", f"torchvision==={TORCHVISION}")
+
+
+def disk_needed_mb(torch: Sequence[str]) -> int:
+    """pip keeps what it downloads until all of it is installed."""
+    return DISK_NEEDED_MB + (CUDA_DOWNLOAD_MB + CUDA_ON_DISK_MB if brings_cuda(torch) else 0)
+
+
+def brings_cuda(torch: Sequence[str]) -> bool:
+    """The builds for a card come in pairs."""
+    return len(torch) > 1
+
+
+def _install_torch(torch: Sequence[str]) -> None:
+    _say(what_torch_costs(torch))
+    if not brings_cuda(torch) and torch[0].endswith("+cpu"):
+        if not _pip_try("install", *torch):
+            _pip("install", "--no-deps", "--index-url", CPU_BUILDS, *torch)
         return
-    if sys.platform != "linux" or has_nvidia_card():
-        _say(f"the engine vlm needs torch {TORCH} and transformers: downloading them")
-        _pip("install", f"torch=={TORCH}")
-        return
-    _say(
-        f"the engine vlm needs torch {TORCH} (CPU build) and transformers: downloading about {CPU_DOWNLOAD_MB} MB, "
-        f"{CPU_ON_DISK_MB} MB on disk"
-    )
-    build = f"torch=={TORCH}+cpu"
-    if not _pip_try("install", build):
-        _pip("install", "--no-deps", "--index-url", CPU_BUILDS, build)
+    _pip("install", *torch)
+
+
+def what_torch_costs(torch: Sequence[str]) -> str:
+    """What is downloaded for the engine vlm beside its model, and how large it is."""
+    if brings_cuda(torch):
+        needs = f"torch {TORCH}, torchvision {TORCHVISION} (CUDA builds: there is an NVIDIA card) and transformers"
+        return f"the engine vlm needs {needs}: downloading about {CUDA_DOWNLOAD_MB} MB, {CUDA_ON_DISK_MB} MB on disk"
+    needs = f"torch {TORCH} (CPU build) and transformers"
+    return f"the engine vlm needs {needs}: downloading about {CPU_DOWNLOAD_MB} MB, {CPU_ON_DISK_MB} MB on disk"
+
+
+def _installed() -> dict[str, str]:
+    """The version of torch and of what belongs to it, before there may be a Python to ask."""
+    folders = _packages().glob("torch*-*.dist-info")
+    return dict(folder.name.removesuffix(".dist-info").split("-", 1) for folder in folders)
 
 
 def has_nvidia_card() -> bool:
@@ -120,15 +162,20 @@ def has_nvidia_card() -> bool:
     return any(Path("/dev").glob("nvidia[0-9]*"))
 
 
-def _fingerprint() -> str:
+def _fingerprint(extra: str) -> str:
+    """Where torch is part of it a card that came or went asks for another build."""
     parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
-    return hashlib.sha256(b"\0".join([*parts, sys.version.encode(), str(ROOT).encode()])).hexdigest()
+    card = [b"card"] if extra not in WITHOUT_TORCH and has_nvidia_card() else []
+    return hashlib.sha256(b"\0".join([*parts, sys.version.encode(), str(ROOT).encode(), *card])).hexdigest()
+
+
+def _packages() -> Path:
+    return VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 
 
 def _make_environment() -> None:
     """What `python -m venv --without-pip` does; safe to repeat."""
-    packages = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    packages.mkdir(parents=True, exist_ok=True)
+    _packages().mkdir(parents=True, exist_ok=True)
     PYTHON.parent.mkdir(exist_ok=True)
     base = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     for name in ("python", "python3"):
@@ -168,11 +215,11 @@ def _make_cv2_importable() -> None:
     _pip("install", "--no-deps", f"opencv-python-headless=={version}")
 
 
-def _check_disk() -> None:
+def _check_disk(needed_mb: int) -> None:
     VENV.mkdir(exist_ok=True)
     free_mb = shutil.disk_usage(VENV).free >> 20
-    if free_mb < DISK_NEEDED_MB:
-        raise SetupFailed(f"disk of {ROOT} has {free_mb} MB free, set-up needs {DISK_NEEDED_MB}; free some space")
+    if free_mb < needed_mb:
+        raise SetupFailed(f"disk of {ROOT} has {free_mb} MB free, set-up needs {needed_mb}; free some space")
 
 
 class _one_at_a_time:  # noqa: N801 - reads as a clause

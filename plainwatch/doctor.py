@@ -15,7 +15,7 @@ from contracts.broker import bus_errors, connect
 from contracts.errors import PlainwatchError
 from contracts.redact import redact
 from contracts.settings import Settings
-from plainwatch.model_here import is_here, model_name
+from plainwatch.model_here import chosen_model, is_here
 from plainwatch.ports import check_port_is_free
 from plainwatch.valkey import find_server
 
@@ -100,9 +100,9 @@ def _engine(settings: Settings) -> list[Finding]:
     torch = _imports("engine vlm (torch)", "torch")
     if not torch.ok:
         return [replace(torch, remedy="./run up with PLAINWATCH_ENGINE=vlm installs it")]
-    name = model_name(settings)
+    name, why = chosen_model(settings)
     here = is_here(name, settings.vlm_revision or None)
-    said = name if here else f"{name} is not on this machine"
+    said = f"{name}, since {why}" if here else f"{name}, since {why}; it is not on this machine"
     return [torch, Finding("model", here, said, "it is fetched at the first start; or set PLAINWATCH_VLM_MODEL")]
 
 

@@ -1,7 +1,8 @@
 """How an endpoint fares: healthy, failing since when, shut for how long, disabled and why.
 
 Takes: a connection inside the caller's transaction.
-Gives: the change of one endpoint's status and of its circuit breaker; nothing else of the row is touched.
+Gives: the change of one endpoint's status and of its circuit breaker, nothing else of the row is touched; for how
+long attempts have failed.
 Knows nothing about: what makes an endpoint fail.
 
 The breaker: after BREAK_AFTER failures in a row nothing is sent until `open_until`; then one delivery goes as a probe,
@@ -10,10 +11,11 @@ and says whether the rest may follow or the wait doubles. It is in the database:
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import sqlalchemy as sa
 
-from store.schema import endpoints
+from store.schema import attempts, deliveries, endpoints
 from store.times import from_text, to_text
 
 BREAK_AFTER = 3
@@ -44,23 +46,15 @@ def endpoint_answered(connection: sa.Connection, *endpoint_ids: str) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
-    """Without a success in between: since when, and how often by now."""
-
-    since: datetime
-    failures: int
-
-
-def endpoint_failed(connection: sa.Connection, endpoint_id: str, failure: Failure) -> Failing:
-    """Those that were under way when the breaker opened count once."""
+def endpoint_failed(connection: sa.Connection, endpoint_id: str, failure: Failure) -> datetime:
+    """Gives since when it has been failing without a success in between."""
     now = failure.now
     wanted = sa.select(endpoints.c.failing_since, endpoints.c.failures, endpoints.c.open_until)
     found = connection.execute(wanted.where(endpoints.c.id == endpoint_id)).first()
     since, failures, open_until = found or (None, 0, None)
     if open_until is None or open_until <= to_text(now):  # else it was under way when the breaker opened
         failures += 1
-        shut = max(_shut_for(failures) * failure.time_scale, min(failure.pause, BREAK_MAX))
+        shut = max(_shut_for(failures) * failure.time_scale, failure.pause)
         open_until = to_text(now + shut) if shut else None
     _set(
         connection,
@@ -71,7 +65,21 @@ def endpoint_failed(connection: sa.Connection, endpoint_id: str, failure: Failur
         failures=failures,
         open_until=open_until,
     )
-    return Failing(from_text(since) if since else now, failures)
+    return from_text(since) if since else now
+
+
+def failing_span(
+    connection: sa.Connection, endpoint_id: str, *, since: datetime, longest_gap: timedelta
+) -> timedelta:
+    """How long attempts have failed since then, with at most `longest_gap` counted between two of them."""
+    wanted = (
+        sa.select(attempts.c.at)
+        .join(deliveries, deliveries.c.id == attempts.c.delivery_id)
+        .where(deliveries.c.endpoint_id == endpoint_id, attempts.c.at >= to_text(since))
+        .order_by(attempts.c.at)
+    )
+    times = [from_text(at) for at in connection.execute(wanted).scalars()]
+    return sum((min(later - earlier, longest_gap) for earlier, later in pairwise(times)), timedelta())
 
 
 def disable_endpoint(connection: sa.Connection, endpoint_id: str, *, reason: str) -> bool:

@@ -46,13 +46,18 @@ class SeenBox(msgspec.Struct, frozen=True):
 
 
 class EvidenceFrame(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One picture, by its path under the evidence folder; `drawn` is the copy with the boxes on it."""
+    """One picture, by its path under the evidence folder; `drawn` is the copy with the boxes on it.
+
+    `off_by_s`: it stands in for the frame that decided, and was taken so much later, or earlier where negative.
+    `before`: sha256 of the pictures that it was judged with, oldest first; their pins last for minutes."""
 
     at: str
     path: str
     sha256: str
     boxes: tuple[SeenBox, ...] = ()
     drawn: str = ""
+    off_by_s: float = 0.0
+    before: tuple[str, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,7 +1,8 @@
 """Single facts about the site; the version is the one that matters.
 
 Takes: a connection inside the caller's transaction.
-Gives: the site's version, which grows with every change of cameras, rules or allowed targets; other counters by name.
+Gives: the site's version, which grows with every change of cameras, rules, allowed targets or scalings; other
+counters by name.
 Knows nothing about: what the counters stand for."""
 
 import sqlalchemy as sa

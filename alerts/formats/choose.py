@@ -1,11 +1,13 @@
 """The formats there are, by name.
 
 Takes: a format's name, an endpoint's URL.
-Gives: Service; None for those that are no conversion of a POST; Invalid for a URL that the format cannot use.
+Gives: Service; None for those that are no conversion of a POST; Invalid for a URL that the format cannot use, Refused
+where it needs a package that is missing.
 Knows nothing about: what a service wants."""
 
 from typing import Literal, get_args
 
+from alerts.apprise_urls import dialled, require_apprise
 from alerts.formats.alertmanager import ALERTMANAGER
 from alerts.formats.discord import DISCORD
 from alerts.formats.ntfy import NTFY
@@ -15,27 +17,36 @@ from alerts.formats.teams import TEAMS
 from alerts.formats.telegram import TELEGRAM
 from alerts.mqtt_topics import broker_of
 from contracts.errors import Invalid
+from contracts.through_apprise import SCHEMES
 
-Format = Literal["standard", "slack", "discord", "teams", "telegram", "ntfy", "alertmanager", "mqtt"]
+Format = Literal["standard", "slack", "discord", "teams", "telegram", "ntfy", "alertmanager", "mqtt", "apprise"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 SERVICES = {service.name: service for service in (SLACK, DISCORD, TEAMS, TELEGRAM, NTFY, ALERTMANAGER)}
 
 #: what arrives last there stands: an event must never be overtaken by the one after it
 LEVEL_FORMATS = frozenset(service.name for service in SERVICES.values() if service.level) | {"mqtt"}
+#: one delivery after another: a service that hangs holds one of apprise's few processes, and not all
+IN_TURN = LEVEL_FORMATS | {"apprise"}
 
 
 def service_of(name: str) -> Service | None:
-    """None: standard and mqtt, whose body is our own."""
+    """None: standard and mqtt, whose body is our own, and apprise, which makes its requests itself."""
     return SERVICES.get(name)
 
 
 def check_url(name: str, url: str) -> None:
     """Raises Invalid with the way to write it; never with the URL, which holds a secret."""
-    is_mqtt = url.partition(":")[0].casefold() in ("mqtt", "mqtts")
-    if is_mqtt != (name == "mqtt"):
+    if name == "apprise":
+        require_apprise()
+        dialled(url)
+        return
+    scheme = url.partition(":")[0].casefold()
+    is_mqtt = scheme in ("mqtt", "mqtts")
+    if is_mqtt != (name == "mqtt") or scheme in SCHEMES:
         raise Invalid(
             f"endpoint's format '{name}' does not go with its URL's scheme",
-            "write mqtt:// or mqtts:// with the format mqtt, https:// or http:// with any other",
+            "write mqtt:// or mqtts:// with the format mqtt, apprise's schemes with the format apprise, "
+            "https:// or http:// with any other",
         )
     if is_mqtt:
         try:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from alerts.formats.wording import on_one_line, readable_time
+from alerts.formats.wording import off_by, on_one_line, readable_time
 
 
 class Tone(StrEnum):
@@ -77,6 +77,7 @@ class _Named(msgspec.Struct, frozen=True):
 class _Frame(msgspec.Struct, frozen=True):
     url: str = ""
     boxes_url: str = ""
+    off_by_s: float = 0.0
 
 
 class _Evidence(msgspec.Struct, frozen=True):
@@ -192,6 +193,7 @@ def _facts(data: _Data) -> tuple[Fact, ...]:
         ("Since", readable_time(began) if began else ""),
         ("Until", readable_time(data.ended_at) if data.ended_at else ""),
         ("Because", data.end_reason),
+        ("Picture taken", off_by(data.evidence.frames[-1].off_by_s) if data.evidence.frames else ""),
     )
     return tuple(Fact(name, on_one_line(value)) for name, value in found if value)
 

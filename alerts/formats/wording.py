@@ -49,6 +49,13 @@ def fitted(text: str, most: int, *, escape: Escape = unescaped, measure: Measure
     return "".join(kept).rstrip() + _CUT
 
 
+def off_by(seconds: float) -> str:
+    """Of a picture that stands in for the one that decided; nothing of the one itself."""
+    if not seconds:
+        return ""
+    return f"{abs(seconds):.1f} s {'later' if seconds > 0 else 'earlier'} than what was judged"
+
+
 def readable_time(text: str) -> str:
     """`2026-11-22 12:00:00 UTC`; what is no time stays as it is."""
     try:

@@ -12,7 +12,7 @@ from alerts.consume import TICK_EVERY
 from alerts.following import Follower
 from alerts.judging import Change, Judges, States, Watch
 from contracts.messages import Answers, StreamMessage
-from rules.judge import UNKNOWN, Judgement
+from rules.incidents.judge import UNKNOWN, Judgement
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from contracts.messages import Answer, Capabilities, Detection, ModelRef
 from contracts.plan import TRACK_KINDS
 from contracts.settings import Settings
 from contracts.site import AskedQuestion
-from rules.riding import paired
+from rules.tracks.riding import paired
 
 _NO_DETECTOR = Sight(failed="no object detector is loaded: set PLAINWATCH_DETECTOR to an ONNX file or a known name")
 _SCENE = ModelRef("scene", "1", "edge")

@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.engine import Engine, Explainer, Query, Writer, logit
+from analyzer.engine import Engine, Explainer, Query, Writer
 from analyzer.gate.score import Unit, is_audited, worth_asking
 from analyzer.picture import Picture, decode
 from contracts.errors import EngineError, Invalid, Unavailable
@@ -33,8 +33,6 @@ GATED = "gated"
 _Why = Literal["open", "above", "likely", "audit", "due", "shut"]
 AUDIT_RATE = 0.02
 DUE_S = 10.0
-#: a margin at least so high may be part of an event
-LIKELY_MARGIN = logit(0.25)
 _PICTURE_PIXELS = 224
 _MOST_TEXTS = 10_000
 
@@ -200,16 +198,17 @@ def _merged(query: Query, sifted: _Sifted, answered: tuple[Answer, ...]) -> tupl
 def _after(memory: GateMemory, sifted: _Sifted, answered: Sequence[Answer]) -> GateMemory:
     """A question that got no answer was not asked: it stays due."""
     at = sifted.query.frame.captured_at
+    floors = {question.key: question.floor for question in sifted.query.questions}
     asked = {
-        answer.question_key: Asked(at, sifted.embedding, not _is_clear_no(answer))
+        answer.question_key: Asked(at, sifted.embedding, not _is_clear_no(answer, floors[answer.question_key]))
         for answer in answered
         if answer.unknown_reason is None
     }
     return msgspec.structs.replace(memory, asked=memory.asked | asked)
 
 
-def _is_clear_no(answer: Answer) -> bool:
-    return answer.margin is not None and answer.margin < LIKELY_MARGIN
+def _is_clear_no(answer: Answer, floor: float) -> bool:
+    return answer.margin is not None and answer.margin < floor
 
 
 def _is_due(asked_at: datetime, now: datetime, due_s: float) -> bool:

@@ -16,18 +16,15 @@ from typing import TypeVar
 
 from analyzer import prompt
 from analyzer.engine import Query
-from analyzer.openai.failures import RequestRefused, ServerFailed
-from analyzer.openai.server import Server
+from analyzer.openai.failures import BeingProven, RequestRefused, ServerBusy, ServerFailed
+from analyzer.openai.fitted import Budget
+from analyzer.openai.server import Server, Turn
 from analyzer.openai.wire import Picture, picture_part
-from analyzer.picture import decode
 from contracts.errors import EngineError, Invalid
 from contracts.messages import Answer, Keyframe
 from contracts.site import AskedQuestion
 
 Result = TypeVar("Result")
-
-#: only looks whether the JPEG is sound: the smallest decoding there is
-_LOOK_WIDTH, _LOOK_HEIGHT = 64, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +36,47 @@ class _Group:
     keep_local: bool
 
 
-async def answer(servers: Sequence[Server], batch: Sequence[Query], *, deadline_s: float) -> list[tuple[Answer, ...]]:
-    """As long as the batch, each as long as its questions."""
+async def answer(
+    servers: Sequence[Server], batch: Sequence[Query], *, budget: Budget, deadline_s: float
+) -> list[tuple[Answer, ...]]:
+    """As long as the batch, each as long as its questions. `budget`: of each picture."""
     until = asyncio.get_running_loop().time() + deadline_s
-    return list(await asyncio.gather(*(_frame(servers, query, until) for query in batch)))
+    return list(await asyncio.gather(*(_frame(servers, query, budget, until) for query in batch)))
 
 
 async def first_that_answers(
-    servers: Sequence[Server], until: float, ask: Callable[[Server, float], Awaitable[Result]]
+    servers: Sequence[Server], until: float, ask: Callable[[Server, Turn], Awaitable[Result]]
 ) -> Result:
-    """Tries one server after the other. While another stands by, a server has half of the time that is left."""
+    """Tries one server after the other. While another may answer, a server has half of the time that is left; one that
+    is busy or not yet proven is waited for only where the others did not answer either."""
     loop = asyncio.get_running_loop()
+    failure: EngineError = ServerFailed("no server is given", "set PLAINWATCH_OPENAI_URL")
+    stood_aside: list[Server] = []
     for index, server in enumerate(servers):
-        now = loop.time()
-        last = all(other.rests(now) for other in servers[index + 1 :])
+        now, others = loop.time(), servers[index + 1 :]
+        last = all(other.rests(until) for other in others)
+        spare = any(other.stands_by() for other in others)
         try:
-            return await ask(server, until if last else now + (until - now) / 2)
+            return await ask(server, Turn(until if last else now + (until - now) / 2, spare))
         except RequestRefused:
             raise
-        except EngineError:
-            if last or loop.time() >= until:
-                raise
-    raise ServerFailed("no server is given", "set PLAINWATCH_OPENAI_URL")
+        except EngineError as error:
+            failure = error
+            if spare and isinstance(error, ServerBusy | BeingProven):
+                stood_aside.append(server)
+        if last or loop.time() >= until:
+            break
+    for server in stood_aside:
+        try:
+            return await ask(server, Turn(until))
+        except RequestRefused:
+            raise
+        except EngineError as error:
+            failure = error
+    raise failure
 
 
-async def _frame(servers: Sequence[Server], query: Query, until: float) -> tuple[Answer, ...]:
+async def _frame(servers: Sequence[Server], query: Query, budget: Budget, until: float) -> tuple[Answer, ...]:
     parts: dict[int, Picture | Invalid] = {}
     answers: dict[str, Answer] = {}
     groups: list[_Group] = []
@@ -71,7 +84,7 @@ async def _frame(servers: Sequence[Server], query: Query, until: float) -> tuple
     for frames, asked in groupby(by_frames, key=lambda question: question.frames):
         questions = tuple(asked)
         try:
-            groups.append(_Group(_shown(query, frames, parts), questions, query.keep_local))
+            groups.append(_Group(_shown(query, frames, budget, parts), questions, query.keep_local))
         except Invalid as error:
             answers |= _all_unknown(questions, error.problem)
     for given in await asyncio.gather(*(_group(servers, group, until) for group in groups)):
@@ -79,7 +92,7 @@ async def _frame(servers: Sequence[Server], query: Query, until: float) -> tuple
     return tuple(answers[question.key] for question in query.questions)
 
 
-def _shown(query: Query, frames: int, parts: dict[int, Picture | Invalid]) -> tuple[Picture, ...]:
+def _shown(query: Query, frames: int, budget: Budget, parts: dict[int, Picture | Invalid]) -> tuple[Picture, ...]:
     """Each picture is encoded once, whichever questions it serves. Raises Invalid."""
     there = (*query.earlier, query.frame)
     if len(there) < frames:
@@ -88,20 +101,18 @@ def _shown(query: Query, frames: int, parts: dict[int, Picture | Invalid]) -> tu
     for frame in there[-frames:]:
         part = parts.get(frame.seq)
         if part is None:
-            part = parts[frame.seq] = _part(frame)
+            part = parts[frame.seq] = _part(frame, budget)
         if isinstance(part, Invalid):
             raise part
         shown.append(part)
     return tuple(shown)
 
 
-def _part(frame: Keyframe) -> Picture | Invalid:
-    """A broken picture is told here: servers answer it with anything from 400 to a crash."""
+def _part(frame: Keyframe, budget: Budget) -> Picture | Invalid:
     try:
-        decode(frame.picture, width=_LOOK_WIDTH, height=_LOOK_HEIGHT)
+        return picture_part(budget.fit(frame.picture).jpeg)
     except Invalid as error:
         return error
-    return picture_part(frame.picture)
 
 
 async def _group(servers: Sequence[Server], group: _Group, until: float) -> dict[str, Answer]:
@@ -129,7 +140,7 @@ async def _one(servers: Sequence[Server], group: _Group, question: AskedQuestion
         scored = await first_that_answers(
             servers,
             until,
-            lambda server, by: server.score(group.shown, text, until=by, keep_local=group.keep_local),
+            lambda server, turn: server.score(group.shown, text, turn, keep_local=group.keep_local),
         )
     except RequestRefused as refused:
         return Answer(question.key, unknown_reason=refused.problem)

@@ -55,6 +55,11 @@ def succeeded(circuit: Circuit) -> Circuit:
     return Circuit(_next(circuit, State.CLOSED).state, rest_s=circuit.rest_s)
 
 
+def proven(circuit: Circuit) -> Circuit:
+    """In use again. How often it rested is forgotten only with the first question that it answers."""
+    return Circuit(_next(circuit, State.CLOSED).state, rests=circuit.rests, rest_s=circuit.rest_s)
+
+
 def failed(circuit: Circuit, now: float, luck: float = 0.0, *, at_once: bool = False) -> Circuit:
     """`at_once`: it was no single request that failed. `luck`: -1 to 1, moves the end of the rest by up to a tenth, so
     that workers do not all come back at once."""

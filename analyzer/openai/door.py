@@ -1,7 +1,8 @@
 """One server's door: a request in, the body of its answer out, within a time and a size.
 
 Takes: an address and a key; requests as bytes.
-Gives: bytes, or the failure that says whose fault it is; at most one retry, and only where that can help.
+Gives: bytes, or the failure that says whose fault it is; at most one retry, and only where that can help. A place among
+the requests under way is held while one is under way, never while a pause is waited for.
 Knows nothing about: models, pictures, scores.
 
 Never follows a redirect and asks no proxy: a picture goes to the machine that was named, or nowhere. Where it must stay
@@ -19,6 +20,8 @@ import msgspec
 
 from analyzer.openai.failures import ConnectionLost, NotLocal, RequestRefused, ServerBusy, ServerFailed, TooLate
 from analyzer.openai.options import ServerOptions
+from analyzer.openai.terms import Terms, place
+from analyzer.openai.wire import decoded
 from contracts.outbound import Network
 from contracts.redact import scrub
 
@@ -34,7 +37,7 @@ Luck = Callable[[], float]
 
 
 class Door:
-    """Belongs to one event loop. `luck`: -1 to 1."""
+    """Belongs to one event loop. `luck`: -1 to 1. `clock`: for the pauses that the server asks for."""
 
     def __init__(
         self,
@@ -43,16 +46,19 @@ class Door:
         at_once: int,
         local_networks: Sequence[Network],
         luck: Luck,
+        clock: Callable[[], float],
     ) -> None:
         self._server = server
         self._local_networks = local_networks
         self._luck = luck
+        self._clock = clock
         self._not_before = 0.0
         self._client = httpx2.AsyncClient(
             transport=httpx2.AsyncHTTPTransport(
                 uds=server.socket_path,
                 verify=httpx2.create_ssl_context(trust_env=False),
-                limits=httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once),
+                # One more, for the self-test.
+                limits=httpx2.Limits(max_connections=at_once + 1, max_keepalive_connections=at_once + 1),
                 trust_env=False,
             ),
             headers=_headers(server),
@@ -67,12 +73,17 @@ class Door:
 
     async def get(self, url: str, *, until: float) -> bytes:
         """`until`: of the loop's clock. Raises ServerFailed, RequestRefused."""
-        return await self._ask(httpx2.Request("GET", url, headers=self._client.headers), until)
+        return await self._ask(httpx2.Request("GET", url, headers=self._client.headers), Terms(until))
 
-    async def post(self, url: str, body: bytes, *, until: float, keep_local: bool = False) -> bytes:
+    async def post(self, url: str, body: bytes, terms: Terms) -> bytes:
         """Raises NotLocal before anything is sent, where `keep_local` and the server is no machine of ours."""
-        address = await self._local_address(until) if keep_local else None
-        return await self._ask(self._request(url, body, address), until)
+        address = await self._local_address(terms.until) if terms.keep_local else None
+        return await self._ask(self._request(url, body, address), terms)
+
+    @property
+    def pause_s(self) -> float:
+        """How much is left of the pause that the server asked for."""
+        return max(0.0, self._not_before - self._clock())
 
     def _request(self, url: str, body: bytes, address: str | None) -> httpx2.Request:
         target = httpx2.URL(url)
@@ -84,49 +95,59 @@ class Door:
             target = target.copy_with(host=address)
         return httpx2.Request("POST", target, headers=headers, content=body, extensions=extensions)
 
-    async def _ask(self, request: httpx2.Request, until: float) -> bytes:
-        """Twice at most: where the connection broke, or the server said when to come again."""
+    async def _ask(self, request: httpx2.Request, terms: Terms) -> bytes:
+        """Twice at most: where the connection broke, or the server said when to come again. One pause at most."""
         loop = asyncio.get_running_loop()
-        await self._hold_back(until)
+        paused = await self._hold_back(terms)
         try:
-            return await self._once(request, until)
+            return await self._once(request, terms)
         except ServerBusy as busy:
+            if paused or terms.spare:
+                raise
             failure: ServerFailed = busy
             pause_s = busy.again_in_s * (1.0 + 0.25 * abs(self._luck()))
         except ConnectionLost as lost:
             pause_s, failure = 0.05 * abs(self._luck()), lost
-        if loop.time() + pause_s >= until:
+        if loop.time() + pause_s >= terms.until:
             raise failure
         await asyncio.sleep(pause_s)
-        return await self._once(request, until)
+        return await self._once(request, terms)
 
-    async def _hold_back(self, until: float) -> None:
-        """What one request was told counts for all."""
-        wait_s = self._not_before - asyncio.get_running_loop().time()
+    async def _hold_back(self, terms: Terms) -> bool:
+        """What one request was told counts for all. Whether it was waited for."""
+        wait_s = self.pause_s
         if wait_s <= 0:
-            return
-        if self._not_before >= until:
-            raise ServerBusy(f"{self._name} asked for a pause of {wait_s:.0f} s", "", again_in_s=wait_s)
+            return False
+        if terms.spare or asyncio.get_running_loop().time() + wait_s >= terms.until:
+            raise self._asked_for(wait_s)
         await asyncio.sleep(wait_s * (1.0 + 0.1 * abs(self._luck())))
+        return True
 
-    async def _once(self, request: httpx2.Request, until: float) -> bytes:
-        async with self._failures(until):
-            answer = await self._client.send(request, stream=True)
-            try:
-                body = await self._read(answer)
-            finally:
-                await answer.aclose()
+    async def _once(self, request: httpx2.Request, terms: Terms) -> bytes:
+        async with place(terms, self._name):
+            if terms.spare and self.pause_s > 0:
+                # It was told to another while this one waited for its place.
+                raise self._asked_for(self.pause_s)
+            async with self._failures(terms.until):
+                answer = await self._client.send(request, stream=True)
+                try:
+                    body = await self._read(answer)
+                finally:
+                    await answer.aclose()
         self._judge(answer, body)
         return body
 
     @asynccontextmanager
     async def _failures(self, until: float) -> AsyncIterator[None]:
         """httpx2's errors and the clock's become ours; the texts of theirs may hold what we sent."""
+        loop = asyncio.get_running_loop()
+        begun_s = loop.time()
         try:
             async with asyncio.timeout_at(until):
                 yield
         except TimeoutError as error:
-            raise TooLate(f"deadline: {self._name} gave no answer in time", "give it fewer questions") from error
+            problem = f"deadline: {self._name} gave no answer in time"
+            raise TooLate(problem, "give it fewer questions", had_s=loop.time() - begun_s) from error
         except httpx2.ConnectTimeout as error:
             raise ServerFailed(f"{self._name} does not answer", "start it, or correct its address") from error
         except httpx2.ConnectError as error:
@@ -159,7 +180,7 @@ class Door:
         again = answer.headers.get("retry-after")
         if status == HTTPStatus.TOO_MANY_REQUESTS or (status == HTTPStatus.SERVICE_UNAVAILABLE and again):
             wait_s = _wait_s(again)
-            self._not_before = max(self._not_before, asyncio.get_running_loop().time() + wait_s)
+            self._not_before = max(self._not_before, self._clock() + wait_s)
             problem = f"{self._name} is busy: answered {status}{said}"
             raise ServerBusy(problem, "ask it less, or add servers", again_in_s=wait_s)
         if answer.is_redirect:
@@ -207,6 +228,9 @@ class Door:
             address = address.ipv4_mapped
         return any(address in network for network in self._local_networks if network.version == address.version)
 
+    def _asked_for(self, wait_s: float) -> ServerBusy:
+        return ServerBusy(f"{self._name} asked for a pause of {wait_s:.0f} s", "", again_in_s=wait_s)
+
     @property
     def _name(self) -> str:
         return f"server '{self._server.shown}'"
@@ -221,7 +245,8 @@ def _headers(server: ServerOptions) -> dict[str, str]:
 
 def _wait_s(retry_after: str | None) -> float:
     """The form with a date is rare, and clocks differ: it counts as no word."""
-    if retry_after is None or not retry_after.strip().isdigit():
+    # Not isdigit: "²" is a digit, and no number.
+    if retry_after is None or not retry_after.strip().isdecimal():
         return BUSY_WAIT_S
     return min(float(retry_after), LONGEST_WAIT_S)
 
@@ -236,9 +261,12 @@ class _Complaint(msgspec.Struct, frozen=True):
     error: _Detail | str = ""
 
 
+_complaints = msgspec.json.Decoder(_Complaint)
+
+
 def _complaint(body: bytes) -> str:
     try:
-        error = msgspec.json.decode(body, type=_Complaint).error
+        error = decoded(_complaints, body).error
     except msgspec.DecodeError:
         return ""
     return error if isinstance(error, str) else error.message

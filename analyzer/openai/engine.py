@@ -7,12 +7,14 @@ Knows nothing about: Redis, rules, torch."""
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from analyzer.engine import Query
 from analyzer.openai.ask import answer
 from analyzer.openai.door import Door, Luck
 from analyzer.openai.explain import explain
+from analyzer.openai.loop import StoppableLoop
 from analyzer.openai.options import Options, ServerOptions, from_settings
 from analyzer.openai.profile import Profile
 from analyzer.openai.server import Agreed, Server
@@ -36,7 +38,7 @@ class OpenAIEngine:
         self._runner = runner
         self._options = options
         self._servers = tuple(servers)
-        self._model = ModelRef(profile.model, profile.marked_revision, ENGINE)
+        self._model = ModelRef(profile.model, profile.marked_revision(options.visual_tokens), ENGINE)
         self._closed = False
 
     def capabilities(self, worker: str) -> Capabilities:
@@ -45,7 +47,10 @@ class OpenAIEngine:
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
         """Within the deadline, whatever the servers do."""
-        return self._runner.run(answer(self._servers, batch, deadline_s=self._options.deadline_s))
+        options = self._options
+        return self._runner.run(
+            answer(self._servers, batch, budget=options.budget, deadline_s=options.deadline_s)
+        )
 
     def explain(self, request: ExplainRequest, pictures: Sequence[bytes]) -> Explained:
         """Raises EngineError, Invalid."""
@@ -63,13 +68,19 @@ class OpenAIEngine:
             self._runner.close()
 
 
-def open_engine(options: Options, *, luck: Luck = lambda: random.uniform(-1, 1)) -> OpenAIEngine:
-    """Raises EngineError unless one server proves itself; one that is away now is tried again when it is needed."""
-    runner = asyncio.Runner()
+def open_engine(
+    options: Options,
+    *,
+    luck: Luck = lambda: random.uniform(-1, 1),
+    clock: Callable[[], float] = time.monotonic,
+) -> OpenAIEngine:
+    """Raises EngineError unless one server proves itself; one that is away now is tried again when it is needed.
+    `clock`: for rests and pauses of servers."""
+    runner = asyncio.Runner(loop_factory=StoppableLoop)
     servers: list[Server] = []
     try:
-        servers += runner.run(_make(options, luck))
-        profile = runner.run(_first_proven(servers, options))
+        servers += runner.run(_make(options, luck, clock))
+        profile = runner.run(_first_proven(servers))
     except BaseException:
         runner.run(_close(servers))
         runner.close()
@@ -82,23 +93,23 @@ def open_openai_engine(settings: Settings) -> OpenAIEngine:
     return open_engine(from_settings(settings))
 
 
-async def _make(options: Options, luck: Luck) -> list[Server]:
-    slots, agreed = asyncio.Semaphore(options.at_once), Agreed()
-    return [Server(one, options, _door(one, options, luck), slots, agreed, luck) for one in options.servers]
+async def _make(options: Options, luck: Luck, clock: Callable[[], float]) -> list[Server]:
+    places, agreed = asyncio.Semaphore(options.at_once), Agreed()
+
+    def door(server: ServerOptions) -> Door:
+        local = options.local_networks
+        return Door(server, at_once=options.at_once, local_networks=local, luck=luck, clock=clock)
+
+    return [Server(one, options, door(one), places, agreed, luck, clock) for one in options.servers]
 
 
-def _door(server: ServerOptions, options: Options, luck: Luck) -> Door:
-    return Door(server, at_once=options.at_once, local_networks=options.local_networks, luck=luck)
-
-
-async def _first_proven(servers: Sequence[Server], options: Options) -> Profile:
+async def _first_proven(servers: Sequence[Server]) -> Profile:
     """All are tried, so that a wrong one is known at the start; in turn, since the first decides on the model."""
-    loop = asyncio.get_running_loop()
     profile: Profile | None = None
     problem: EngineError | None = None
     for server in servers:
         try:
-            found = await server.ready(loop.time() + options.prove_within_s)
+            found = await server.ready()
             profile = profile or found
         except EngineError as error:
             problem = problem or error
@@ -110,4 +121,4 @@ async def _first_proven(servers: Sequence[Server], options: Options) -> Profile:
 
 async def _close(servers: Sequence[Server]) -> None:
     for server in servers:
-        await server.door.close()
+        await server.close()

@@ -12,18 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import simplejpeg
-
 from analyzer import prompt
 from analyzer.boxes import MOST_BOXES, THOUSANDTHS, Convention, box_schema, to_boxes
 from analyzer.engine import probability
 from analyzer.openai.ask import first_that_answers
 from analyzer.openai.failures import RequestRefused
+from analyzer.openai.fitted import Fitted
 from analyzer.openai.options import Options
 from analyzer.openai.profile import Mode, Profile
 from analyzer.openai.server import Server
-from analyzer.openai.wire import Chat, Picture, messages, picture_part
-from analyzer.picture import decode
+from analyzer.openai.wire import Chat, Completion, Picture, messages, picture_part
 from analyzer.sentence import first_sentence
 from contracts.errors import EngineError
 from contracts.explain import Explained, ExplainRequest
@@ -42,17 +40,16 @@ async def explain(
     model: ModelRef,
 ) -> Explained:
     """Raises EngineError where no server answers or nothing is said, Invalid for a broken picture."""
-    shown: list[Picture] = []
-    for jpeg in pictures:
-        decode(jpeg, width=64, height=64)
-        shown.append(picture_part(jpeg))
-    asking = _Asking(servers, tuple(shown), request, asyncio.get_running_loop().time() + options.deadline_s)
+    fitted = [options.budget.fit(jpeg) for jpeg in pictures]
+    shown = tuple(picture_part(one.jpeg) for one in fitted)
+    asking = _Asking(servers, shown, request, asyncio.get_running_loop().time() + options.deadline_s)
     words = prompt.explain_asked(request.questions, request.lang, pictures=len(shown))
-    sentence = first_sentence(await asking.text(words, SENTENCE_TOKENS))
+    said = await asking.said(words, SENTENCE_TOKENS)
+    sentence = first_sentence(said.text, cut_off=said.cut_off)
     if not sentence:
         raise EngineError(f"camera '{request.camera}': the model said nothing", "look at the server's log")
     found = await asyncio.gather(
-        *(_boxes(asking, pictures[-1], question, options.boxes) for question in request.questions)
+        *(_boxes(asking, fitted[-1], question, options.boxes) for question in request.questions)
     )
     # One of each claim before the second of any.
     boxes = [group[turn] for turn in range(MOST_BOXES) for group in found if turn < len(group)][:MOST_BOXES]
@@ -68,7 +65,7 @@ class _Asking:
     request: ExplainRequest
     until: float
 
-    async def text(self, words: str, most_tokens: int, schema: dict[str, object] | None = None) -> str:
+    async def said(self, words: str, most_tokens: int, schema: dict[str, object] | None = None) -> Completion:
         """What the model wrote. Raises EngineError."""
 
         def chat(profile: Profile) -> Chat:
@@ -80,21 +77,22 @@ class _Asking:
         completion, _ = await first_that_answers(
             self.servers,
             self.until,
-            lambda server, by: server.complete(chat, until=by, keep_local=self.request.keep_local),
+            lambda server, turn: server.complete(chat, turn, keep_local=self.request.keep_local),
         )
-        return completion.text
+        return completion
 
 
-async def _boxes(asking: _Asking, jpeg: bytes, question: str, convention: Convention) -> tuple[Detection, ...]:
-    """Of the question's claim, in the last picture; none where the model writes none, or none in time."""
+async def _boxes(asking: _Asking, last: Fitted, question: str, convention: Convention) -> tuple[Detection, ...]:
+    """Of the question's claim, in the last picture; none where the model writes none, or none in time.
+
+    They are 0-1 of the picture that was sent, which shows all of the camera's: so they are 0-1 of that one too."""
     if convention == "none":
         return ()
-    rows, columns, _, _ = simplejpeg.decode_jpeg_header(jpeg)
-    schema = box_schema(THOUSANDTHS if convention == "relative_1000" else max(rows, columns))
+    schema = box_schema(THOUSANDTHS if convention == "relative_1000" else max(last.width, last.height))
     claim = prompt.claim_of(question, asking.request.lang)
     words = prompt.where_asked(claim, convention, pictures=len(asking.shown))
     text, score = await asyncio.gather(_boxes_text(asking, words, schema), _score(asking, question))
-    return to_boxes(text, convention=convention, input_size=(columns, rows), label=claim, score=score)
+    return to_boxes(text, convention=convention, input_size=(last.width, last.height), label=claim, score=score)
 
 
 async def _score(asking: _Asking, question: str) -> float:
@@ -104,7 +102,7 @@ async def _score(asking: _Asking, question: str) -> float:
         scored = await first_that_answers(
             asking.servers,
             asking.until,
-            lambda server, by: server.score(asking.shown, words, until=by, keep_local=asking.request.keep_local),
+            lambda server, turn: server.score(asking.shown, words, turn, keep_local=asking.request.keep_local),
         )
     except EngineError:
         return 0.5
@@ -114,13 +112,13 @@ async def _score(asking: _Asking, question: str) -> float:
 async def _boxes_text(asking: _Asking, words: str, schema: dict[str, object]) -> str:
     """Held to the form where the server can; the reader trusts no form, so without it the words alone must do."""
     try:
-        return await asking.text(words, BOX_TOKENS, schema)
+        return (await asking.said(words, BOX_TOKENS, schema)).text
     except RequestRefused:
         pass
     except EngineError:
         return ""
     try:
-        return await asking.text(words, BOX_TOKENS)
+        return (await asking.said(words, BOX_TOKENS)).text
     except EngineError:
         return ""
 

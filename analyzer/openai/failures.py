@@ -16,7 +16,11 @@ class ConnectionLost(ServerFailed):
 
 
 class TooLate(ServerFailed):
-    """The time was over; counts against the server only if it had had a fair share of it."""
+    """The time was over; counts against the server only if it had had a fair share of it. `had_s`: how much it had."""
+
+    def __init__(self, problem: str, remedy: str, *, had_s: float) -> None:
+        super().__init__(problem, remedy)
+        self.had_s = had_s
 
 
 class ServerBusy(ServerFailed):
@@ -25,6 +29,10 @@ class ServerBusy(ServerFailed):
     def __init__(self, problem: str, remedy: str, *, again_in_s: float) -> None:
         super().__init__(problem, remedy)
         self.again_in_s = again_in_s
+
+
+class BeingProven(ServerFailed):
+    """Its self-test is under way: nothing was sent, and nothing counts against it."""
 
 
 class NotLocal(ServerFailed):

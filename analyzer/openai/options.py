@@ -11,12 +11,15 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from analyzer.boxes import Convention
+from analyzer.openai.fitted import Budget
 from contracts.errors import ConfigError
 from contracts.outbound import Network
 from contracts.redact import redact
 from contracts.settings import Settings, comma_list
 
 UNIX = "unix"
+#: pixels of a side of what becomes one token: patches of 14 or 16 pixels, merged by two
+QWEN_2_5_SIDE, QWEN_3_SIDE = 28, 32
 NO_KEY = SecretStr("")
 THIS_MACHINE: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
@@ -47,17 +50,24 @@ class ServerOptions:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`servers`: in order of preference, all with one model. `boxes`: how that model writes coordinates."""
+    """`servers`: in order of preference, all with one model. `boxes`: how that model writes coordinates.
+    `visual_tokens`: what a picture may become."""
 
     servers: tuple[ServerOptions, ...]
     model: str = ""
     revision: str = ""
     boxes: Convention = "relative_1000"
+    visual_tokens: int = 256
     at_once: int = 8
     deadline_s: float = 20.0
     rest_s: float = 5.0
     prove_within_s: float = 60.0
     local_networks: tuple[Network, ...] = THIS_MACHINE
+
+    @property
+    def budget(self) -> Budget:
+        """Of one picture. Only Qwen2.5-VL writes pixels; there the patch must be its own, elsewhere it may be near."""
+        return Budget(self.visual_tokens, QWEN_2_5_SIDE if self.boxes == "absolute_pixels" else QWEN_3_SIDE)
 
 
 def from_settings(settings: Settings) -> Options:
@@ -81,6 +91,7 @@ def from_settings(settings: Settings) -> Options:
         model=settings.openai_model,
         revision=settings.openai_revision,
         boxes=settings.openai_boxes,
+        visual_tokens=settings.vlm_visual_tokens,
         at_once=settings.openai_concurrency,
         deadline_s=settings.answer_deadline_s,
         local_networks=THIS_MACHINE + tuple(_network(text) for text in comma_list(settings.openai_local)),

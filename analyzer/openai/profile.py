@@ -17,6 +17,7 @@ from analyzer.openai.door import Door
 from analyzer.openai.failures import ConnectionLost, RequestRefused, ServerBusy, ServerFailed, TooLate
 from analyzer.openai.options import Options, ServerOptions
 from analyzer.openai.score import Scored, are_ids, by_ids, by_likeliest, by_words
+from analyzer.openai.terms import Terms
 from analyzer.openai.wire import (
     Card,
     Chat,
@@ -56,11 +57,10 @@ class Profile:
     no: tuple[int, ...] = ()
     top: int = 0
 
-    @property
-    def marked_revision(self) -> str:
-        """For verdicts: what is scored otherwise shares no calibration; `+text` is not calibrated at all."""
+    def marked_revision(self, visual_tokens: int) -> str:
+        """For verdicts: what is shown or scored otherwise shares no calibration; `+text` is not calibrated at all."""
         mark = "" if self.mode is Mode.IDS else f"+{self.mode}"
-        return f"{self.revision}+{prompt.prompt_hash()}{mark}"
+        return f"{self.revision}+{visual_tokens}+{prompt.prompt_hash()}{mark}"
 
     def question(self, shown: tuple[Picture, ...], text: str, *, salt: str = "") -> Chat:
         """One question about the pictures. `salt`: with another one, a server's caches are passed by."""
@@ -116,7 +116,7 @@ async def _best(
         candidates.insert(0, Profile(model, revision, Mode.IDS, yes, no))
     for candidate in candidates:
         try:
-            completion = await complete(door, server, candidate.question((picture,), text), until=until)
+            completion = await complete(door, server, candidate.question((picture,), text), Terms(until))
         except RequestRefused:
             continue
         listed = completion.listed()
@@ -127,7 +127,7 @@ async def _best(
             return candidate
     worded = Profile(model, revision, Mode.TEXT)
     try:
-        await complete(door, server, worded.question((picture,), text), until=until)
+        await complete(door, server, worded.question((picture,), text), Terms(until))
     except RequestRefused as refused:
         raise EngineError(
             f"server '{server.shown}' takes no pictures with model '{model}': {refused.problem}",
@@ -136,11 +136,9 @@ async def _best(
     return worded
 
 
-async def complete(
-    door: Door, server: ServerOptions, body: Chat, *, until: float, keep_local: bool = False
-) -> Completion:
+async def complete(door: Door, server: ServerOptions, body: Chat, terms: Terms) -> Completion:
     """One chat completion. Raises what the door raises; ServerFailed where the answer is none."""
-    raw = await door.post(f"{server.base}/chat/completions", encode(body), until=until, keep_local=keep_local)
+    raw = await door.post(f"{server.base}/chat/completions", encode(body), terms)
     try:
         completion = decode_completion(raw)
     except msgspec.DecodeError as error:
@@ -191,7 +189,7 @@ async def _ids(door: Door, server: ServerOptions, model: str, words: tuple[str, 
     found: list[int] = []
     for word in words:
         try:
-            raw = await door.post(address, encode(TokenizeRequest(model, word)), until=until)
+            raw = await door.post(address, encode(TokenizeRequest(model, word)), Terms(until))
             tokens = decode_tokens(raw).tokens
         except (TooLate, ConnectionLost, ServerBusy):
             raise

@@ -20,6 +20,7 @@ from analyzer.openai.door import Door
 from analyzer.openai.failures import RequestRefused
 from analyzer.openai.options import ServerOptions
 from analyzer.openai.profile import Mode, Profile, complete
+from analyzer.openai.terms import Terms
 from analyzer.openai.wire import Listed, Picture
 from contracts.errors import EngineError
 
@@ -72,7 +73,7 @@ async def _look(
 
     async def listed(picture: Picture, salt: str = "") -> Sequence[Listed]:
         body = profile.question((picture,), text, salt=salt)
-        return (await complete(door, server, body, until=until)).listed()
+        return (await complete(door, server, body, Terms(until))).listed()
 
     first, second = pictures
     turns = [await listed(picture) for picture in (first, second, first, second)]
@@ -92,7 +93,7 @@ async def _prove_by_words(
     said: list[str] = []
     for picture in (*pictures, *pictures):
         body = msgspec.structs.replace(profile.question((picture,), text), max_tokens=WORDS)
-        said.append((await complete(door, server, body, until=until)).text)
+        said.append((await complete(door, server, body, Terms(until))).text)
     a, b, a_again, b_again = said
     if a == b == a_again == b_again:
         log.warning("self-test could not tell two pictures apart by words", extra={"server": server.shown})

@@ -19,6 +19,8 @@ from analyzer.yes_no import LEAST_MASS, NO, YES
 TEXT_MARGIN = 2.0
 #: sums of rounded numbers come this close to 1
 _LEAST_LEFT = 1e-6
+#: how far above 0 a log-probability may come by rounding
+_ROUNDING = 1e-2
 _TOKEN_ID = "token_id:"
 _SHOWN_CHARACTERS = 40
 _YES_WORDS = ("yes", "是")
@@ -36,6 +38,8 @@ class Scored:
 
 def by_ids(listed: Sequence[Listed], yes: Iterable[int], no: Iterable[int]) -> Scored:
     """Where the server listed just the tokens that we asked for, as `token_id:N`."""
+    if why := _impossible(listed):
+        return Scored(None, 0.0, why)
     known = {one.token: one.logprob for one in listed}
     sides = [
         [logprob for number in ids if (logprob := known.get(f"{_TOKEN_ID}{number}")) is not None] for ids in (yes, no)
@@ -48,6 +52,8 @@ def by_ids(listed: Sequence[Listed], yes: Iterable[int], no: Iterable[int]) -> S
 
 def by_likeliest(listed: Sequence[Listed]) -> Scored:
     """Where the server lists its likeliest tokens: one side may be missing, then it is bounded."""
+    if why := _impossible(listed):
+        return Scored(None, 0.0, why)
     sides = [[one.logprob for one in listed if one.logprob is not None and one.token in words] for words in (YES, NO)]
     if not sides[0] and not sides[1]:
         return Scored(None, 0.0, f"neither yes nor no is among the model's {len(listed)} likeliest words")
@@ -72,6 +78,16 @@ def are_ids(listed: Sequence[Listed], asked: Iterable[int]) -> bool:
     """Whether the server did list exactly the tokens it was asked for."""
     names = {one.token for one in listed}
     return all(f"{_TOKEN_ID}{number}" in names for number in asked)
+
+
+def _impossible(listed: Sequence[Listed]) -> str:
+    """Why these are no log-probabilities; empty where they are. What a server writes may be anything."""
+    for one in listed:
+        if one.logprob is not None and not one.logprob <= _ROUNDING:
+            return f"the server gave a log-probability of {one.logprob:.4g}: it cannot be above 0"
+        if one.logprob == -math.inf:
+            return "the server gave a log-probability that is no number"
+    return ""
 
 
 def _weighed(yes_at: float, no_at: float, mass: float) -> Scored:

@@ -13,12 +13,13 @@ from uuid import uuid4
 from analyzer.openai import circuit as circuits
 from analyzer.openai.circuit import Circuit, State
 from analyzer.openai.door import Door, Luck
-from analyzer.openai.failures import NotLocal, RequestRefused, ServerBusy, ServerFailed, TooLate
+from analyzer.openai.failures import BeingProven, NotLocal, RequestRefused, ServerBusy, ServerFailed, TooLate
 from analyzer.openai.options import Options, ServerOptions
 from analyzer.openai.profile import Profile, complete, find_profile
 from analyzer.openai.proof import prove
 from analyzer.openai.score import Scored
 from analyzer.openai.shown import two_pictures
+from analyzer.openai.terms import Terms
 from analyzer.openai.wire import Chat, Completion, Picture, picture_part
 from contracts.errors import EngineError
 
@@ -37,84 +38,126 @@ class Agreed:
     profile: Profile | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question's turn at one server. `spare`: another stands by, so nothing is waited for but the answer."""
+
+    until: float
+    spare: bool = False
+
+
 @dataclass(slots=True)
 class Server:
-    """Belongs to one event loop. `slots`: how many requests may be under way at all servers together."""
+    """Belongs to one event loop. `places`: how many questions may be under way at all servers together. `clock`: for
+    rests, which go on while the loop stands still."""
 
     options: ServerOptions
     shared: Options
     door: Door
-    slots: asyncio.Semaphore
+    places: asyncio.Semaphore
     agreed: Agreed
     luck: Luck
+    clock: Callable[[], float]
     circuit: Circuit = field(init=False)
     _profile: Profile | None = field(default=None, init=False)
-    _proving: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _proof: asyncio.Task[Profile | EngineError] | None = field(default=None, init=False)
     _problem: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         self.circuit = Circuit(rest_s=self.shared.rest_s)
 
-    async def score(self, shown: tuple[Picture, ...], text: str, *, until: float, keep_local: bool) -> Scored:
+    async def score(self, shown: tuple[Picture, ...], text: str, turn: Turn, *, keep_local: bool) -> Scored:
         """The answer to one question."""
         completion, profile = await self.complete(
-            lambda profile: profile.question(shown, text), until=until, keep_local=keep_local
+            lambda profile: profile.question(shown, text), turn, keep_local=keep_local
         )
         return profile.scored(completion)
 
-    async def complete(self, make: MakeChat, *, until: float, keep_local: bool) -> tuple[Completion, Profile]:
+    async def complete(self, make: MakeChat, turn: Turn, *, keep_local: bool) -> tuple[Completion, Profile]:
         """Raises ServerFailed and its kinds, RequestRefused. Every outcome is entered in the circuit."""
-        profile = await self.ready(until)
-        loop = asyncio.get_running_loop()
-        async with _Slot(self.slots, until, self.options.shown):
-            begun_s = loop.time()
-            try:
-                completion = await complete(
-                    self.door, self.options, make(profile), until=until, keep_local=keep_local
-                )
-            except (ServerBusy, NotLocal):
-                raise
-            except TooLate as late:
-                if loop.time() - begun_s >= FAIR_SHARE * self.shared.deadline_s:
-                    self._failed(late)
-                raise
-            except ServerFailed as failure:
-                self._failed(failure)
-                raise
-            except RequestRefused:
-                self.circuit = circuits.succeeded(self.circuit)
-                raise
+        profile = await self.ready(turn)
+        terms = Terms(turn.until, keep_local, turn.spare, self.places)
+        try:
+            completion = await complete(self.door, self.options, make(profile), terms)
+        except (ServerBusy, NotLocal):
+            raise
+        except TooLate as late:
+            if late.had_s >= FAIR_SHARE * self.shared.deadline_s:
+                self._failed(late)
+            raise
+        except ServerFailed as failure:
+            self._failed(failure)
+            raise
+        except RequestRefused:
+            self.circuit = circuits.succeeded(self.circuit)
+            raise
         self.circuit = circuits.succeeded(self.circuit)
         return completion, profile
 
-    def rests(self, now: float) -> bool:
-        """Whether it would refuse at once."""
-        return self._profile is None and self.circuit.state is State.OPEN and now < self.circuit.until
+    def stands_by(self) -> bool:
+        """Whether it would answer now, as far as is known."""
+        return self._profile is not None and self.door.pause_s == 0.0
 
-    async def ready(self, until: float) -> Profile:
-        """At once where it is proven; else one proves it and the others wait. Raises EngineError."""
+    def rests(self, until: float) -> bool:
+        """Whether it would refuse at once, for a question that has so long."""
+        if self._profile is None and self.circuit.state is State.OPEN and self.clock() < self.circuit.until:
+            return True
+        return asyncio.get_running_loop().time() + self.door.pause_s >= until
+
+    async def ready(self, turn: Turn | None = None) -> Profile:
+        """At once where it is proven; else its proof is begun and, where no other stands by, waited for. Without a turn
+        to its end. Raises ServerFailed."""
         if self._profile:
             return self._profile
-        async with _Slot(self._proving, until, self.options.shown):
-            if self._profile:
-                return self._profile
-            loop = asyncio.get_running_loop()
-            self.circuit, may = circuits.tried(self.circuit, loop.time())
-            if not may:
-                raise ServerFailed(f"server '{self.options.shown}' rests after failures: {self._problem}", "")
-            try:
-                profile = await self._prove(until)
-            except EngineError as error:
-                self._failed(error, at_once=True)
-                # A refusal here is no question's fault.
-                raise ServerFailed(error.problem, error.remedy) from error
-            # Whatever became of requests from before: the proof is newer.
-            self.circuit = Circuit(rest_s=self.shared.rest_s)
-            self._profile = profile
-            log.info(
-                "server proven", extra={"server": self.options.shown, "model": profile.model, "mode": str(profile.mode)}
-            )
-            return profile
+        proof = self._proof or self._begin_proof()
+        if turn and turn.spare:
+            raise BeingProven(f"server '{self.options.shown}' is being proven", "")
+        left_s = None if turn is None else turn.until - asyncio.get_running_loop().time()
+        done, _ = await asyncio.wait((proof,), timeout=left_s)
+        if not done:
+            raise BeingProven(f"deadline: server '{self.options.shown}' is still being proven", "wait, or add servers")
+        profile = proof.result()
+        if isinstance(profile, EngineError):
+            # A refusal here is no question's fault.
+            raise ServerFailed(profile.problem, profile.remedy) from profile
+        return profile
+
+    async def close(self) -> None:
+        """Safe to call twice."""
+        if self._proof:
+            self._proof.cancel()
+            await asyncio.wait((self._proof,))
+        await self.door.close()
+
+    def _begin_proof(self) -> asyncio.Task[Profile | EngineError]:
+        """Never two at once. Raises ServerFailed while it rests."""
+        self.circuit, may = circuits.tried(self.circuit, self.clock())
+        if not may:
+            raise ServerFailed(f"server '{self.options.shown}' rests after failures: {self._problem}", "")
+        # Its own time, not a question's: a slow server would never be proven within that.
+        until = asyncio.get_running_loop().time() + self.shared.prove_within_s
+        self._proof = asyncio.create_task(self._proven(until))
+        return self._proof
+
+    async def _proven(self, until: float) -> Profile | EngineError:
+        profile: Profile | None = None
+        try:
+            profile = await self._prove(until)
+        except EngineError as error:
+            self._failed(error, at_once=True)
+            return error
+        finally:
+            self._proof = None
+            if profile is None and self.circuit.state is State.HALF_OPEN:
+                # Cancelled, or a fault of ours: a trial that nobody judges would leave it out for good.
+                self.circuit = circuits.failed(self.circuit, self.clock(), self.luck())
+        # Whatever became of requests from before: the proof is newer.
+        self.circuit = circuits.proven(self.circuit)
+        self._profile = profile
+        log.info(
+            "server proven", extra={"server": self.options.shown, "model": profile.model, "mode": str(profile.mode)}
+        )
+        return profile
 
     async def _prove(self, until: float) -> Profile:
         first, second = (picture_part(jpeg) for jpeg in two_pictures(uuid4().int))
@@ -134,31 +177,10 @@ class Server:
         """Proven no longer once it rests: it may come back as another server, or with another model."""
         before = self.circuit.state
         self._problem = error.problem
-        now = asyncio.get_running_loop().time()
-        self.circuit = circuits.failed(self.circuit, now, self.luck(), at_once=at_once)
+        self.circuit = circuits.failed(self.circuit, self.clock(), self.luck(), at_once=at_once)
         if self.circuit.state is State.OPEN and before is not State.OPEN:
             self._profile = None
             log.warning("server rests after failures", extra={"server": self.options.shown, "problem": error.problem})
-
-
-class _Slot:
-    """`async with` on a lock or semaphore, that gives up in time."""
-
-    def __init__(self, lock: asyncio.Semaphore | asyncio.Lock, until: float, shown: str) -> None:
-        self._lock = lock
-        self._until = until
-        self._shown = shown
-
-    async def __aenter__(self) -> None:
-        try:
-            async with asyncio.timeout_at(self._until):
-                await self._lock.acquire()
-        except TimeoutError as error:
-            problem = f"deadline: the question still waited for its turn at server '{self._shown}'"
-            raise TooLate(problem, "ask fewer questions, or raise PLAINWATCH_OPENAI_CONCURRENCY") from error
-
-    async def __aexit__(self, *_: object) -> None:
-        self._lock.release()
 
 
 def _identity(profile: Profile) -> tuple[str, str, str]:

@@ -10,9 +10,11 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+
+Read = TypeVar("Read")
 
 
 class Chat(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,6 +67,7 @@ class Choice(msgspec.Struct, frozen=True):
 
     message: Message
     logprobs: Logprobs | None = None
+    finish_reason: str | None = None
 
 
 class Completion(msgspec.Struct, frozen=True):
@@ -76,6 +79,11 @@ class Completion(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """Empty where nothing was said."""
         return (self.choices[0].message.content if self.choices else None) or ""
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the model would have gone on."""
+        return bool(self.choices) and self.choices[0].finish_reason == "length"
 
     def listed(self) -> tuple[Listed, ...]:
         """The tokens of the first place with their log-probabilities; empty where the server gives none."""
@@ -152,14 +160,24 @@ def encode(body: msgspec.Struct) -> bytes:
 
 def decode_completion(raw: bytes) -> Completion:
     """Raises msgspec.DecodeError."""
-    return _completion.decode(raw)
+    return decoded(_completion, raw)
 
 
 def decode_cards(raw: bytes) -> Cards:
     """Raises msgspec.DecodeError."""
-    return _cards.decode(raw)
+    return decoded(_cards, raw)
 
 
 def decode_tokens(raw: bytes) -> Tokens:
     """Raises msgspec.DecodeError."""
-    return _tokens.decode(raw)
+    return decoded(_tokens, raw)
+
+
+def decoded(decoder: msgspec.json.Decoder[Read], raw: bytes) -> Read:
+    """Raises msgspec.DecodeError, whatever the bytes are: msgspec itself lets two other errors out."""
+    try:
+        return decoder.decode(raw)
+    except RecursionError as error:
+        raise msgspec.DecodeError("JSON is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("JSON is no UTF-8") from error

@@ -24,6 +24,6 @@ async def write(servers: Sequence[Server], prompt: str, *, deadline_s: float) ->
 
     until = asyncio.get_running_loop().time() + deadline_s
     completion, _ = await first_that_answers(
-        servers, until, lambda server, by: server.complete(chat, until=by, keep_local=False)
+        servers, until, lambda server, turn: server.complete(chat, turn, keep_local=False)
     )
     return completion.text

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from analyzer.vlm.decode import Decoder
+from analyzer.vlm.decode import Decoder, InTime, always
 from contracts.errors import EngineError
 
 OPENING = '{"bbox_2d": ['
@@ -109,9 +109,21 @@ class Pen:
 
 
 def write_boxes(
-    decoder: Decoder, tokenizer: Any, asked: Sequence[int], *, largest: tuple[int, int], label: str, most: int
+    decoder: Decoder,
+    tokenizer: Any,
+    asked: Sequence[int],
+    *,
+    largest: tuple[int, int],
+    label: str,
+    most: int,
+    in_time: InTime = always,
 ) -> str:
-    """At most `most` boxes with numbers up to `largest` (across, down); "[]" where the model sees none."""
+    """At most `most` boxes with numbers up to `largest` (across, down); "[]" where the model sees none.
+
+    A box that is not whole when the time is up is left out."""
+    whole = "["
+    if not in_time():
+        return whole + "]"
     pen = Pen(decoder, tokenizer, asked)
     if pen.choose("]", "{", after="[") == "]":
         return pen.text
@@ -119,12 +131,15 @@ def write_boxes(
     for box in range(1, most + 1):
         pen.write(OPENING.removeprefix("{"))
         for corner, limit in enumerate((*largest, *largest)):
+            if not in_time():
+                return whole + "]"
             pen.number(limit, BETWEEN[0] if corner < 3 else closing[0])
             pen.write(BETWEEN if corner < 3 else closing)
-        if box < most and pen.choose("]", ",") == "]":
-            return pen.text
-        pen.write("]" if box == most else " {")
-    return pen.text
+        whole = pen.text
+        if box == most or not in_time() or pen.choose("]", ",") == "]":
+            break
+        pen.write(" {")
+    return whole + "]"
 
 
 def _fits(digits: str, largest: int) -> bool:

@@ -7,12 +7,21 @@ Knows nothing about: what is asked; it imports torch only.
 The keys and values of the prefix are shared and not copied; what is said here is forgotten with the Decoder."""
 
 from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from analyzer.vlm.prefix import Prefix, thaw
 from contracts.errors import EngineError
+
+#: whether there is time for one pass more; asked before each
+InTime = Callable[[], bool]
+
+
+def always() -> bool:
+    """For who has no deadline."""
+    return True
 
 
 class Decoder:
@@ -42,6 +51,14 @@ class Decoder:
         return said
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """`ended`: the model fell silent, or it was enough; else it was cut off."""
+
+    tokens: list[int]
+    ended: bool
+
+
 def greedy(
     decoder: Decoder,
     asked: Sequence[int],
@@ -49,14 +66,17 @@ def greedy(
     most: int,
     ends: Container[int],
     enough: Callable[[Sequence[int]], bool] = lambda _: False,
-) -> list[int]:
-    """What is said to `asked`: until a token of `ends` (not returned), `enough`, or `most` tokens."""
+    in_time: InTime = always,
+) -> Spoken:
+    """What is said to `asked`: until a token of `ends` (not told), `enough`, `most` tokens, or no longer `in_time`."""
     said: list[int] = []
     fed = asked
-    while len(said) < most and not enough(said):
+    while len(said) < most and in_time():
         token = int(decoder.feed(fed).argmax())
         if token in ends:
-            break
+            return Spoken(said, ended=True)
         said.append(token)
+        if enough(said):
+            return Spoken(said, ended=True)
         fed = (token,)
-    return said
+    return Spoken(said, ended=False)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: `tiles`: every frame as its quarters and itself; `crop`: a second look where the first left it open
 Detail = Literal["off", "tiles", "crop"]
 
+#: by which margins are told apart: another way of looking gives others, and so did `crop` when a crop could say no
+NAMES: dict[Detail, str] = {"tiles": "tiles", "crop": "crop2"}
+
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 #: upper left, upper right, lower left, lower right, as the prompt says; they overlap, so that what stands on a line
 #: between two is whole in one
@@ -91,9 +94,13 @@ def second_look(margin: float, scene: Scene, size: tuple[int, int], pixels_seen:
     return region_around((*scene.moving, *scene.foreground))
 
 
-def surer(first: float, second: float) -> float:
-    """The margin that is further from undecided: the crop may lack what decides it, or show it at last."""
-    return second if abs(second) > abs(first) else first
+def raised(first: float, second: float) -> float:
+    """The margin after a second look at a part: its yes counts where it is surer, its no and its doubt never do.
+
+    What is seen in a part is seen in the picture, but what a part does not show may stand beside it: a crop around a
+    passing car knows nothing of the gate. A question that a part cannot answer with yes ("is the yard empty?") is
+    better off without a second look."""
+    return second if second > max(first, 0.0) else first
 
 
 def region_around(boxes: Sequence[Box]) -> Box | None:

@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+import msgspec
 import torch
 
-from analyzer.engine import Query, logit
-from analyzer.vlm.detail import Detail, surer
+from analyzer.engine import Query
+from analyzer.vlm.decode import InTime
+from analyzer.vlm.detail import Detail, raised
 from analyzer.vlm.explain import explained
-from analyzer.vlm.load import Loaded, out_of_memory
-from analyzer.vlm.looking import Look, Place, closer, looks_at, rgb, sha256
+from analyzer.vlm.load import Loaded
+from analyzer.vlm.looking import Look, Place, Shown, closer, looks_at, show
+from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.proof import Path, Proof, prove
 from analyzer.vlm.reading import Prefixed, by_shape, open_prefixes
 from analyzer.vlm.remember import Memory
@@ -34,15 +37,19 @@ from contracts.site import AskedQuestion
 
 log = logging.getLogger(__name__)
 
+#: frames wait while it lasts; one more pass, and the pictures' own reading, may come on top
+EXPLAIN_WITHIN_S = 10.0
 #: a batch that was halved for want of memory is doubled again after so many without trouble
 FORGIVEN_AFTER = 64
-#: an answer at least so likely may have to be explained
-WORTH_REMEMBERING = logit(0.25)
 _MOST_SUFFIXES = 4096
 
 
 class VlmEngine:
-    """Called from one thread. `clock`: monotonic seconds, for `answer_deadline_s`.
+    """Called from one thread. `clock`: monotonic seconds, for `answer_deadline_s` and `explain_within_s`.
+
+    The latter is a budget, well below the time after which the process is taken for dead: an explanation is up to a
+    hundred passes of the model, which two cores may need a minute for. It is not taken in slices between batches: who
+    wants frames to go first in a queue of jobs lets them (analyzer/desk.py gives them three times as long afterwards).
 
     `remembered`: how many pictures are kept as the model left them, so that an explanation need not look again."""
 
@@ -53,6 +60,7 @@ class VlmEngine:
         clock: Callable[[], float],
         batch_frames: int = 8,
         answer_deadline_s: float = math.inf,
+        explain_within_s: float = EXPLAIN_WITHIN_S,
         detail: Detail = "off",
         least_mass: float = LEAST_MASS,
         remembered: int = 8,
@@ -67,6 +75,7 @@ class VlmEngine:
         self._batch_frames = self._most = batch_frames
         self._untroubled = 0
         self._deadline_s = answer_deadline_s
+        self._explain_within_s = explain_within_s
         self._detail = detail
         self._least_mass = least_mass
         self._memory: Memory[tuple[tuple[int, int], ...]] = Memory(most=remembered)
@@ -79,16 +88,12 @@ class VlmEngine:
 
     def capabilities(self, worker: str) -> Capabilities:
         """Any question; predicates are answered by their words."""
-        explains = self.path != "vision_shared"
-        return Capabilities(worker, "vlm", self._ref, free_text=True, device=self._device, explains=explains)
+        offered = Capabilities(worker, "vlm", self._ref, free_text=True, device=self._device)
+        return msgspec.structs.replace(offered, explains=self.proof.explains)
 
     def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
         """MemoryError: not even one frame fits."""
-        started, loaded = self._clock(), self._open()
-
-        def in_time() -> bool:
-            return self._clock() - started < self._deadline_s
-
+        loaded, in_time = self._open(), self._within(self._deadline_s)
         with _failing(loaded):
             found = looks_at(loaded, batch, self._detail)
             readings = self._read(loaded, batch, found.looks, in_time)
@@ -103,15 +108,27 @@ class VlmEngine:
         ]
 
     def explain(self, request: ExplainRequest, pictures: Sequence[bytes]) -> Explained:
-        """From what the model still remembers of the pictures, else by looking again."""
-        loaded, seen = self._open(), pictures[-MOST_FRAMES:]
+        """From what the model still remembers of the pictures, else by looking again.
+
+        As much of it as there is time for; EngineError where there is none for a single word."""
+        loaded, in_time, seen = self._open(), self._within(self._explain_within_s), pictures[-MOST_FRAMES:]
+        if not self.proof.explains:
+            raise EngineError(
+                f"model '{self._ref.name}': it does not explain: {self.proof.reason}", "choose another checkpoint"
+            )
         if not seen:
             raise Invalid(f"explanation for camera '{request.camera}': it names no picture", "give at least one")
         with _failing(loaded):
-            frames = [rgb(loaded, jpeg, times=2) for jpeg in seen]
-            kept = self._memory.get([sha256(jpeg) for jpeg in seen])
-            prefixed = Prefixed(kept.prefix, kept.beside) if kept else open_prefixes(loaded, [frames])[0]
-            return explained(loaded, prefixed, frames, request.questions, request.lang)
+            shown = show(loaded, seen, self._detail, times=2)
+            # What only tiles showed is sought where it was seen: the last of them is the whole, and boxes lie in it.
+            prefixed = self._opened(loaded, shown)
+            said = explained(loaded, prefixed, shown.pictures, request.questions, request.lang, in_time=in_time)
+        if not said.text and not in_time():
+            raise EngineError(
+                f"model '{self._ref.name}': it had no time left for a word after it had looked",
+                "choose a smaller model, or raise PLAINWATCH_ENGINE_DEADLINE_S",
+            )
+        return said
 
     def close(self) -> None:
         """Gives the memory back; safe to call twice."""
@@ -124,8 +141,18 @@ class VlmEngine:
             raise EngineError(f"model '{self._ref.name}': it was closed", "start the analyzer again")
         return self._loaded
 
+    def _opened(self, loaded: Loaded, shown: Shown) -> Prefixed:
+        kept = self._memory.get(shown.key)
+        if kept is not None:
+            return Prefixed(kept.prefix, kept.beside)
+        return open_prefixes(loaded, [shown.views], tiled=shown.tiled)[0]
+
+    def _within(self, seconds: float) -> InTime:
+        started = self._clock()
+        return lambda: self._clock() - started < seconds
+
     def _read(
-        self, loaded: Loaded, batch: Sequence[Query], looks: Sequence[Look], in_time: Callable[[], bool]
+        self, loaded: Loaded, batch: Sequence[Query], looks: Sequence[Look], in_time: InTime
     ) -> dict[Place, Reading]:
         """Group by group; a group that does not fit comes again in halves."""
         readings: dict[Place, Reading] = {}
@@ -140,13 +167,13 @@ class VlmEngine:
             if scored is None:
                 waiting.append(group)
                 continue
-            self._remember(group, scored)
+            self._remember(batch, group, scored)
             for look, row in zip(group, scored.readings, strict=True):
                 readings.update(zip(look.places, row, strict=False))  # fewer where time ran out
         return readings
 
     def _score(
-        self, loaded: Loaded, batch: Sequence[Query], group: Sequence[Look], in_time: Callable[[], bool]
+        self, loaded: Loaded, batch: Sequence[Query], group: Sequence[Look], in_time: InTime
     ) -> Scored | None:
         """None: there was no memory for it, and the next try will be smaller."""
         rows = [[self._suffix(loaded, batch[query].questions[at]) for query, at in look.places] for look in group]
@@ -176,7 +203,7 @@ class VlmEngine:
         batch: Sequence[Query],
         looks: Sequence[Look],
         readings: dict[Place, Reading],
-        in_time: Callable[[], bool],
+        in_time: InTime,
     ) -> None:
         again = [
             closer(loaded, batch[look.places[0][0]], look, [readings[place].margin for place in look.places])
@@ -185,16 +212,17 @@ class VlmEngine:
         ]
         second = self._read(loaded, batch, [look for look in again if look], in_time)
         for place, reading in second.items():
-            if reading.mass >= self._least_mass and surer(readings[place].margin, reading.margin) == reading.margin:
+            if reading.mass >= self._least_mass and raised(readings[place].margin, reading.margin) == reading.margin:
                 readings[place] = reading
 
-    def _remember(self, group: Sequence[Look], scored: Scored) -> None:
+    def _remember(self, batch: Sequence[Query], group: Sequence[Look], scored: Scored) -> None:
         """Only what may have to be explained: each takes tens of MiB."""
-        if scored.prefix is None or not self.proof.freezes:
+        if scored.prefix is None or not self.proof.freezes or not self.proof.explains:
             return
         for row, (look, readings) in enumerate(zip(group, scored.readings, strict=True)):
-            if look.shown and any(reading.margin > WORTH_REMEMBERING for reading in readings):
-                self._memory.put(look.shown, scored.prefix.row(row), look.prepared.sizes)
+            floors = [batch[query].questions[at].floor for query, at in look.places]
+            if look.key and any(one.margin >= floor for one, floor in zip(readings, floors, strict=False)):
+                self._memory.put(look.key, scored.prefix.row(row), look.prepared.sizes)
 
     def _suffix(self, loaded: Loaded, question: AskedQuestion) -> list[int]:
         key = (question.text, question.lang)

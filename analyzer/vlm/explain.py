@@ -7,7 +7,7 @@ Knows nothing about: rules, incidents, JPEG.
 A sentence is easily made up; a place is not. So a claim counts as grounded only where the model, asked for it anew,
 points at it: with boxes, where its family writes them, else by a yes to one part of the picture and a no to another."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +20,15 @@ from analyzer.engine import probability
 from analyzer.prompt import Lang, claim_of, explain_asked, where_asked
 from analyzer.sentence import first_sentence, is_whole
 from analyzer.vlm.constrain import write_boxes
-from analyzer.vlm.decode import Decoder, greedy
+from analyzer.vlm.decode import Decoder, InTime, always, greedy
 from analyzer.vlm.detail import QUARTERS, cut
-from analyzer.vlm.load import Loaded, out_of_memory
+from analyzer.vlm.load import Loaded
+from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.reading import Prefixed, open_prefixes
 from analyzer.yes_no import LEAST_MASS
 from contracts.errors import EngineError, Invalid
 from contracts.explain import Explained
-from contracts.messages import Detection
+from contracts.messages import Box, Detection
 
 #: a sentence of a surveillance picture takes 15 to 30
 MOST_TOKENS = 64
@@ -42,23 +43,39 @@ class Said:
 
 
 def explained(
-    loaded: Loaded, prefixed: Prefixed, frames: Sequence[Image.Image], questions: Sequence[str], lang: Lang = "en"
+    loaded: Loaded,
+    prefixed: Prefixed,
+    frames: Sequence[Image.Image],
+    questions: Sequence[str],
+    lang: Lang = "en",
+    *,
+    in_time: InTime = always,
 ) -> Explained:
     """`frames`: oldest first; the boxes lie in the last, whole, as the last picture of the prompt is. Raises
-    EngineError, MemoryError, Invalid."""
+    EngineError, MemoryError, Invalid.
+
+    `in_time` is asked before each pass, of which a sentence takes some thirty and each question as many again. When
+    the time is up, what was said and found till then is given, and what was not found is not grounded."""
     if not questions:
         raise Invalid("explanation: no question is named that was answered with yes", "name at least one")
-    text = explain(loaded, prefixed, questions, lang)
-    found = [_found(loaded, prefixed, frames, question, lang) for question in questions]
+    text = explain(loaded, prefixed, questions, lang, in_time=in_time)
+    found = _found(loaded, prefixed, frames, questions, lang, in_time)
     # one of each claim before the second of any
     boxes = [group[turn] for turn in range(MOST_BOXES) for group in found if turn < len(group)]
     return Explained(text, loaded.ref, tuple(boxes[:MOST_BOXES]), grounded=all(found))
 
 
 def explain(
-    loaded: Loaded, prefixed: Prefixed, questions: Sequence[str], lang: Lang = "en", *, most_tokens: int = MOST_TOKENS
+    loaded: Loaded,
+    prefixed: Prefixed,
+    questions: Sequence[str],
+    lang: Lang = "en",
+    *,
+    most_tokens: int = MOST_TOKENS,
+    in_time: InTime = always,
 ) -> str:
-    """One sentence; empty where the model has nothing to say. Raises EngineError, MemoryError."""
+    """One sentence, or its words till the time was up; empty where the model has nothing to say. Raises EngineError,
+    MemoryError."""
     asked = loaded.layout.ids(explain_asked(questions, lang, pictures=len(prefixed.input_sizes)))
 
     def enough(said: Sequence[int]) -> bool:
@@ -66,12 +83,18 @@ def explain(
 
     with _guarded(loaded):
         decoder = Decoder(loaded.model, prefixed.prefix)
-        said = greedy(decoder, asked, most=most_tokens, ends=ends_of(loaded), enough=enough)
-    return first_sentence(_text(loaded, said), cut_off=len(said) == most_tokens)
+        said = greedy(decoder, asked, most=most_tokens, ends=ends_of(loaded), enough=enough, in_time=in_time)
+    return first_sentence(_text(loaded, said.tokens), cut_off=not said.ended)
 
 
 def locate(
-    loaded: Loaded, prefixed: Prefixed, claim: str, *, score: float, most: int = MOST_BOXES
+    loaded: Loaded,
+    prefixed: Prefixed,
+    claim: str,
+    *,
+    score: float,
+    most: int = MOST_BOXES,
+    in_time: InTime = always,
 ) -> tuple[Detection, ...]:
     """Boxes in the last picture, labelled with the claim; none where the model sees none, or its family writes none."""
     convention = loaded.family.boxes
@@ -82,25 +105,34 @@ def locate(
     asked = loaded.layout.ids(where_asked(claim, convention, pictures=len(prefixed.input_sizes)))
     with _guarded(loaded):
         decoder = Decoder(loaded.model, prefixed.prefix)
-        text = write_boxes(decoder, loaded.tokenizer, asked, largest=largest, label=claim, most=most)
+        text = write_boxes(
+            decoder, loaded.tokenizer, asked, largest=largest, label=claim, most=most, in_time=in_time
+        )
     # These families stretch a picture into their input and never pad it.
     return to_boxes(text, convention=convention, input_size=size, label=claim, score=score, most=most)
 
 
-def locate_by_quarters(loaded: Loaded, picture: Image.Image, question: str, lang: Lang = "en") -> tuple[Detection, ...]:
-    """The quarters in which the answer is yes; none where it is the same in all: that says nothing about where."""
-    views = [cut(picture, region) for region in QUARTERS]
-    with _guarded(loaded):
-        opened = open_prefixes(loaded, [[view.picture] for view in views])
-    said = [ask_again(loaded, one, question, lang) for one in opened]
-    yes = [one.margin > 0 and one.mass >= LEAST_MASS for one in said]
-    if all(yes):
-        return ()
-    return tuple(
-        Detection(claim_of(question, lang), probability(one.margin), view.region)
-        for one, view, is_there in zip(said, views, yes, strict=True)
-        if is_there
-    )
+def locate_by_quarters(
+    loaded: Loaded,
+    picture: Image.Image,
+    questions: Sequence[str],
+    lang: Lang = "en",
+    *,
+    in_time: InTime = always,
+) -> list[tuple[Detection, ...]]:
+    """For each question the quarters in which the answer is yes; none where it is the same in all that there was time
+    to look at: that says nothing about where."""
+    said: list[dict[Box, Said]] = [{} for _ in questions]
+    for region in QUARTERS:
+        if not in_time():
+            break
+        view = cut(picture, region)
+        with _guarded(loaded):
+            (opened,) = open_prefixes(loaded, [[view.picture]])
+        for answers, question in zip(said, questions, strict=True):
+            if in_time():
+                answers[view.region] = ask_again(loaded, opened, question, lang)
+    return [_where_yes(claim_of(question, lang), answers) for question, answers in zip(questions, said, strict=True)]
 
 
 def ask_again(loaded: Loaded, prefixed: Prefixed, question: str, lang: Lang = "en") -> Said:
@@ -118,13 +150,34 @@ def ends_of(loaded: Loaded) -> frozenset[int]:
 
 
 def _found(
-    loaded: Loaded, prefixed: Prefixed, frames: Sequence[Image.Image], question: str, lang: Lang
-) -> tuple[Detection, ...]:
-    if loaded.family.boxes != "none":
+    loaded: Loaded,
+    prefixed: Prefixed,
+    frames: Sequence[Image.Image],
+    questions: Sequence[str],
+    lang: Lang,
+    in_time: InTime,
+) -> list[tuple[Detection, ...]]:
+    """For each question; nothing where the time was up before."""
+    if loaded.family.boxes == "none":
+        if len(frames) > 1:
+            # What shows only over time cannot be found in a part of one picture.
+            return [()] * len(questions)
+        return locate_by_quarters(loaded, frames[-1], questions, lang, in_time=in_time)
+    found: list[tuple[Detection, ...]] = []
+    for question in questions:
+        if not in_time():
+            found.append(())
+            continue
         score = probability(ask_again(loaded, prefixed, question, lang).margin)
-        return locate(loaded, prefixed, claim_of(question, lang), score=score)
-    # What shows only over time cannot be found in a part of one picture.
-    return locate_by_quarters(loaded, frames[-1], question, lang) if len(frames) == 1 else ()
+        found.append(locate(loaded, prefixed, claim_of(question, lang), score=score, in_time=in_time))
+    return found
+
+
+def _where_yes(claim: str, answers: Mapping[Box, Said]) -> tuple[Detection, ...]:
+    yes = {region: said for region, said in answers.items() if said.margin > 0 and said.mass >= LEAST_MASS}
+    if len(yes) == len(answers):
+        return ()
+    return tuple(Detection(claim, probability(said.margin), region) for region, said in yes.items())
 
 
 def _text(loaded: Loaded, tokens: Sequence[int]) -> str:

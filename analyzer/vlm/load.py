@@ -7,6 +7,7 @@ Knows nothing about: cameras, questions.
 AutoProcessor is not used: see families.py."""
 
 import hashlib
+import importlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from analyzer.prompt import prompt_hash
 from analyzer.vlm.answers import Words, find_words
 from analyzer.vlm.families import DEFAULT_VISUAL_TOKENS, FAMILIES, Checkpoint, Family, tokens_of_one
 from analyzer.vlm.layout import Layout
+from analyzer.vlm.no_memory import out_of_memory
 from contracts.errors import EngineError
 from contracts.messages import ModelRef
 
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 
 Device = Literal["auto", "cpu", "cuda"]
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+Backend = Literal["pil", "torchvision"]
 _T = TypeVar("_T")
 _OTHERWISE = "choose a smaller model, or the engine 'edge'"
 
@@ -69,7 +72,7 @@ def load(
     config = _local_first(source, lambda **how: AutoConfig.from_pretrained(name, **at, **how))
     family = _family(source, config)
     where = _device(source, device)
-    backend = "torchvision" if where.type == "cuda" and is_torchvision_available() else "pil"
+    backend = _backend(where)
     tokenizer = _local_first(source, lambda **how: AutoTokenizer.from_pretrained(name, **at, **how))
     processor = _local_first(
         source, lambda **how: AutoImageProcessor.from_pretrained(name, backend=backend, **at, **how)
@@ -91,7 +94,7 @@ def load(
         visual_tokens=visual_tokens,
         device=where,
         dtype=model.dtype,
-        ref=_ref(source, folder, revision),
+        ref=ref_of(source, folder, revision, backend),
         processor_device=str(where) if backend == "torchvision" else None,
     )
 
@@ -144,14 +147,6 @@ def _model(source: str, name: str, at: dict[str, str], device: torch.device, dty
         raise EngineError(f"model '{source}': it does not fit into memory", _OTHERWISE) from error
 
 
-def out_of_memory(error: BaseException) -> bool:
-    """The CPU's allocator and cuBLAS have no exception of their own."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    said = str(error)
-    return isinstance(error, RuntimeError) and ("DefaultCPUAllocator" in said or "ALLOC_FAILED" in said)
-
-
 def _local_first(source: str, fetch: Callable[..., _T]) -> _T:
     """From this machine's cache, else from the hub. OSError covers what is missing, gated or unreachable."""
     try:
@@ -198,9 +193,23 @@ def _dtype(wanted: Dtype, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if device.type == "cuda" else torch.float32
 
 
-def _ref(source: str, folder: Path | None, revision: str | None) -> ModelRef:
+def _backend(device: torch.device) -> Backend:
+    """torchvision resizes on the GPU; on a CPU it gains nothing, and PyPI's build does not import beside that torch."""
+    if device.type != "cuda" or not is_torchvision_available():
+        return "pil"
+    try:
+        importlib.import_module("torchvision")
+    except (ImportError, OSError, RuntimeError) as error:  # RuntimeError: it was built for another torch
+        log.warning("torchvision not used", extra={"problem": _line(error)})
+        return "pil"
+    return "torchvision"
+
+
+def ref_of(source: str, folder: Path | None, revision: str | None, backend: Backend) -> ModelRef:
+    """Other pictures, other margins: what torchvision made of them is not calibrated with what PIL did."""
     commit = _digest(folder) if folder else _commit(source, revision or "main")
-    return ModelRef(folder.name if folder else source, f"{commit[:12]}+{prompt_hash()}", "vlm")
+    made_by = "+tv" if backend == "torchvision" else ""
+    return ModelRef(folder.name if folder else source, f"{commit[:12]}+{prompt_hash()}{made_by}", "vlm")
 
 
 def _commit(source: str, revision: str) -> str:

@@ -24,13 +24,23 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What one prompt shows. `pictures`: oldest first, as decoded; `views`: they themselves, or the parts of one and
+    then the whole, which is `tiled`; `key`: by which the same prompt is known again."""
+
+    pictures: tuple[Image.Image, ...]
+    views: tuple[Image.Image, ...]
+    key: tuple[str, ...]
+    tiled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """One prompt, and the questions that are asked of it. `shown`: sha256 of its pictures, empty where it shows parts
-    of one. `newest`: the last picture as decoded."""
+    """One prompt, and the questions that are asked of it. `key`: of what it shows, empty where that is a crop."""
 
     places: tuple[Place, ...]
     prepared: Prepared
-    shown: tuple[str, ...]
+    key: tuple[str, ...]
     newest: Image.Image
 
     @property
@@ -74,6 +84,7 @@ def closer(loaded: Loaded, query: Query, look: Look, margins: Sequence[float]) -
         return None
     places = tuple(place for place, one in zip(look.places, regions, strict=True) if one)
     part = cut(look.newest, region).picture
+    # Not remembered: whoever has it explained knows the picture, and not where we looked.
     return Look(places, prepare(loaded, [part]), (), part)
 
 
@@ -94,10 +105,17 @@ def sha256(jpeg: bytes) -> str:
     return hashlib.sha256(jpeg).hexdigest()
 
 
-def _look(loaded: Loaded, jpegs: Sequence[bytes], places: tuple[Place, ...], detail: Detail) -> Look:
+def show(loaded: Loaded, jpegs: Sequence[bytes], detail: Detail, *, times: int = 1) -> Shown:
+    """As a question is asked of them, and so explained; `times`: as for `rgb`, at least. Raises Invalid."""
     alone = len(jpegs) == 1
-    pictures = [rgb(loaded, jpeg, times=2 if alone and detail != "off" else 1) for jpeg in jpegs]
+    pictures = tuple(rgb(loaded, jpeg, times=2 if alone and detail != "off" else times) for jpeg in jpegs)
+    key = tuple(map(sha256, jpegs))
     if alone and detail == "tiles" and worth_it(pictures[0].size, most_pixels(loaded)):
-        views = [view.picture for view in tiles(pictures[0], most_pixels(loaded))]
-        return Look(places, prepare(loaded, views, tiled=True), (), pictures[0])
-    return Look(places, prepare(loaded, pictures), tuple(map(sha256, jpegs)), pictures[-1])
+        views = tuple(view.picture for view in tiles(pictures[0], most_pixels(loaded)))
+        return Shown(pictures, views, ("tiles", *key), tiled=True)
+    return Shown(pictures, pictures, key, tiled=False)
+
+
+def _look(loaded: Loaded, jpegs: Sequence[bytes], places: tuple[Place, ...], detail: Detail) -> Look:
+    shown = show(loaded, jpegs, detail)
+    return Look(places, prepare(loaded, shown.views, tiled=shown.tiled), shown.key, shown.pictures[-1])

@@ -25,7 +25,20 @@ def hidden_at_ends(
     return torch.stack([_one(model, given, suffix) for suffix in suffixes], 1)
 
 
+def hidden_at(
+    model: Any, inputs: Mapping[str, Any], suffix: Sequence[int], places: Sequence[int]
+) -> torch.Tensor:
+    """(B pictures, places, D): at these places of one suffix, read as one with the prompt. Call in inference mode."""
+    hidden = _whole(model, inputs, suffix)
+    return hidden[:, [hidden.shape[1] - len(suffix) + place for place in places]]
+
+
 def _one(model: Any, given: Mapping[str, Any], suffix: Sequence[int]) -> torch.Tensor:
+    return _whole(model, given, suffix)[:, -1]
+
+
+def _whole(model: Any, given: Mapping[str, Any], suffix: Sequence[int]) -> torch.Tensor:
+    """(B, P + T, D)."""
     whole, ids = dict(given), given["input_ids"]
     asked = torch.tensor(suffix, device=ids.device)[None].expand(ids.shape[0], -1)
     whole["input_ids"] = torch.cat([ids, asked], 1)
@@ -34,7 +47,7 @@ def _one(model: Any, given: Mapping[str, Any], suffix: Sequence[int]) -> torch.T
             filler = torch.full_like(asked, 1 if name == "attention_mask" else 0)
             whole[name] = torch.cat([whole[name], filler.to(whole[name].dtype)], 1)
     hidden: torch.Tensor = model.model(**whole, use_cache=False).last_hidden_state
-    return hidden[:, -1]
+    return hidden
 
 
 def _with_features(model: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:

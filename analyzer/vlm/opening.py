@@ -9,10 +9,9 @@ import time
 from dataclasses import replace
 
 import msgspec
-import torch
 
-from analyzer.vlm.choice import choose
-from analyzer.vlm.detail import Detail, cost
+from analyzer.vlm.choice import choose, sees_gpu
+from analyzer.vlm.detail import NAMES, Detail, cost
 from analyzer.vlm.engine import VlmEngine
 from analyzer.vlm.load import Loaded, load
 from contracts.errors import EngineError
@@ -21,20 +20,24 @@ from contracts.settings import Settings
 log = logging.getLogger(__name__)
 
 GPU_BATCH, CPU_BATCH = 8, 1
+#: of the time after which the process ends itself: 10 of 30 s, since reading the pictures comes before
+EXPLAIN_SHARE = 1 / 3
 #: for which a closer look's cost is told
 FULL_HD = (1920, 1080)
 
 
 def open_vlm_engine(settings: Settings) -> VlmEngine:
     """Without a name the model is one that suits the device."""
-    gpu = settings.vlm_device != "cpu" and torch.cuda.is_available()
+    gpu, why = sees_gpu(settings.vlm_device)
     if settings.require_gpu and not gpu:
         raise EngineError(
-            "engine vlm: PLAINWATCH_REQUIRE_GPU is set and torch finds no GPU",
+            f"engine vlm: PLAINWATCH_REQUIRE_GPU is set, and {why}",
             "install the driver and torch's CUDA build, or unset PLAINWATCH_REQUIRE_GPU",
         )
+    name = settings.vlm_model or choose(gpu=gpu).name
+    log.info("model chosen", extra={"model": name, "because": "it is set" if settings.vlm_model else why})
     loaded = load(
-        settings.vlm_model or choose(gpu=gpu).name,
+        name,
         revision=settings.vlm_revision or None,
         device=settings.vlm_device,
         dtype=settings.vlm_dtype,
@@ -46,6 +49,7 @@ def open_vlm_engine(settings: Settings) -> VlmEngine:
         clock=time.monotonic,
         batch_frames=settings.vlm_batch_frames or (GPU_BATCH if gpu else CPU_BATCH),
         answer_deadline_s=settings.answer_deadline_s,
+        explain_within_s=EXPLAIN_SHARE * settings.engine_deadline_s,
         detail=settings.vlm_detail,
     )
 
@@ -56,5 +60,5 @@ def _named(loaded: Loaded, detail: Detail) -> Loaded:
     if detail != "off":
         times = round(cost(loaded, detail, FULL_HD), 1)
         log.info("detail chosen", extra={"detail": detail, "visual_tokens_times_at_1080p": times})
-        revision += f"+{detail}"
+        revision += f"+{NAMES[detail]}"
     return replace(loaded, ref=msgspec.structs.replace(loaded.ref, revision=revision))

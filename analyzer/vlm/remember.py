@@ -30,7 +30,8 @@ class Remembered(Generic[Kept]):
 
 @dataclass(slots=True)
 class Memory(Generic[Kept]):
-    """The least recently used goes first. The key: the sha256 of each picture of the prompt, oldest first."""
+    """The least recently used goes first. The key: the sha256 of each picture of the prompt, oldest first, and
+    what says how they are shown."""
 
     most: int = 8
     most_bytes: int = 768 * MIB

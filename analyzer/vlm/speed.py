@@ -20,7 +20,6 @@ from analyzer.vlm.prefix import Prefix, prefill
 from contracts.errors import Refused
 
 Model = Any
-OutOfMemory = torch.OutOfMemoryError
 
 #: questions are not of one length; around the mean
 RAGGED = (0, 3, -3, 1, -1)
@@ -29,18 +28,38 @@ MATRIX = {"cpu": 1024, "cuda": 8192}
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """Of what one prompt holds before the first question. `visual_tokens`: of each of its images."""
+
+    images: int
+    visual_tokens: int
+    common_tokens: int
+
+    @property
+    def prefix_tokens(self) -> int:
+        """Pictures included; the marks around the first are counted among the common tokens."""
+        return self.images * (self.visual_tokens + 2) + self.common_tokens - 2
+
+    def patches(self, config: Any) -> int:
+        """Of one image."""
+        return math.prod(grid(self.visual_tokens, config.vision_config.spatial_merge_size))
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """`prefix`: what a processor would give for B pictures with the common prompt; `suffixes`: one for each rule."""
 
     prefix: dict[str, torch.Tensor]
     suffixes: list[list[int]]
-    patches: int
-    images: int
 
     @property
     def prefix_tokens(self) -> int:
         """Of one prompt, pictures included."""
         return self.prefix["input_ids"].shape[1]
+
+    def first(self, count: int) -> "Scene":
+        """With so many of the questions, of the same pictures: they need their memory once."""
+        return replace(self, suffixes=self.suffixes[:count])
 
     def alone(self, index: int) -> "Scene":
         """With one of the questions."""
@@ -58,11 +77,10 @@ def grid(visual_tokens: int, merge: int) -> tuple[int, int]:
     return down * merge, visual_tokens // down * merge
 
 
-def scene(
-    model: Model, *, batch: int, images: int, visual_tokens: int, common_tokens: int, lengths: Sequence[int]
-) -> Scene:
-    """`visual_tokens`: of each of the `images` that one prompt holds."""
+def scene(model: Model, sizes: Sizes, *, batch: int, lengths: Sequence[int]) -> Scene:
+    """The same for the same sizes; fewer questions are the first of more."""
     config, vit = model.config, model.config.vision_config
+    images, visual_tokens = sizes.images, sizes.visual_tokens
     height, width = grid(visual_tokens, vit.spatial_merge_size)
     random = torch.Generator().manual_seed(1)
     words = config.image_token_id - 8  # every special token of ours lies above
@@ -71,7 +89,7 @@ def scene(
         return torch.randint(1, words, (count,), generator=random).tolist()
 
     image = [config.vision_start_token_id, *[config.image_token_id] * visual_tokens, config.vision_end_token_id]
-    ids = torch.tensor([image * images + text(common_tokens - 2) for _ in range(batch)], device=model.device)
+    ids = torch.tensor([image * images + text(sizes.common_tokens - 2) for _ in range(batch)], device=model.device)
     values = vit.in_channels * vit.temporal_patch_size * vit.patch_size**2
     patches = height * width
     pixels = torch.randn(batch * images * patches, values, generator=random)
@@ -83,8 +101,6 @@ def scene(
             "image_grid_thw": torch.tensor([[1, height, width]] * (batch * images), device=model.device),
         },
         [text(length) for length in lengths],
-        patches,
-        images,
     )
 
 
@@ -131,6 +147,12 @@ def ready(device: str) -> str:
         torch.set_num_threads(1)
         return "cpu"
     return "cuda"
+
+
+def give_back() -> None:
+    """What torch keeps of a GPU's memory for later; on a CPU nothing."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 @dataclass(frozen=True, slots=True)

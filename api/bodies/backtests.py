@@ -41,6 +41,7 @@ _OUT: JsonDict = {
         ],
         "incidents_total": 1,
         "alerts_per_day": 4.0,
+        "alerts_per_day_interval": [0.1, 23.0],
         "watched_s": 21600.0,
         "unknown_s": 0.0,
         "cost_per_day": {"frames": 216000, "engine_ms_per_frame": 31.5, "engine_s": 6804.0},
@@ -58,6 +59,9 @@ class BacktestIn(BodyIn):
     camera: Name = Field(description="Its id or name.")
     since: AwareDatetime | None = Field(default=None, alias="from", description="Only pictures taken then or later.")
     to: AwareDatetime | None = Field(default=None, description="Only pictures taken before.")
+    threshold: float | None = Field(
+        default=None, gt=0, lt=1, allow_inf_nan=False, description="As a tuned rule has it; absent: the usual one."
+    )
 
 
 class BoxOut(BaseModel):
@@ -97,6 +101,9 @@ class FoundOut(BaseModel):
     incidents: list[WouldBeOut]
     incidents_total: int
     alerts_per_day: float | None = Field(default=None, description="Absent: no picture lies within the rule's hours.")
+    alerts_per_day_interval: tuple[float, float] | None = Field(
+        default=None, description="95 %, if alerts come by chance and every day is like these pictures."
+    )
     watched_s: float
     unknown_s: float
     cost_per_day: CostOut | None = None
@@ -153,6 +160,7 @@ def _found_out(found: Found, picture_url: Callable[[str], str]) -> FoundOut:
         incidents=[_would_be_out(one, picture_url) for one in found.incidents],
         incidents_total=found.incidents_total,
         alerts_per_day=found.alerts_per_day,
+        alerts_per_day_interval=found.alerts_per_day_interval,
         watched_s=found.watched_s,
         unknown_s=found.unknown_s,
         cost_per_day=_cost_out(found.cost_per_day) if found.cost_per_day else None,

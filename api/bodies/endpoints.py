@@ -15,6 +15,7 @@ from alerts.formats.choose import Format
 from alerts.sign import PREFIX, PRIVATE_PREFIX, SECRET_BYTES, Scheme
 from api.bodies.fields import BodyIn, Name, Url
 from contracts.plan import Severity
+from contracts.through_apprise import SCHEMES
 
 EventType = Literal[
     "incident.opened",
@@ -63,6 +64,11 @@ def _secret(text: str) -> str:
 
 Secret = Annotated[str, Field(max_length=120), AfterValidator(_secret)]
 _CONFIRM_HELP = "Allow exactly this private address and port, from now on."
+_URL_HELP = (
+    "http or https; mqtt or mqtts with the format mqtt; an apprise URL with the format apprise, whose scheme is one of "
+    f"{', '.join(SCHEMES)}. Of the last, only the scheme is shown again."
+)
+_FORMAT_HELP = "Standard Webhooks 1.0, or how a service wants it. apprise: through that package, where it is installed."
 _SEVERITY_HELP = "Incidents below it are not told; what has no severity is."
 
 
@@ -72,8 +78,8 @@ class EndpointIn(BodyIn):
     model_config = ConfigDict(json_schema_extra={"examples": [_IN]})
 
     name: Name
-    url: Url = Field(description="http or https; mqtt or mqtts with the format mqtt.")
-    format: Format = Field(default="standard", description="Standard Webhooks 1.0, or how a service wants it.")
+    url: Url = Field(description=_URL_HELP)
+    format: Format = Field(default="standard", description=_FORMAT_HELP)
     event_types: list[EventType] = Field(default=[], max_length=20, description="Empty means all.")
     min_severity: Severity | None = Field(default=None, description=_SEVERITY_HELP)
     signature: Scheme = Field(default="v1", description="v1: HMAC-SHA256, a shared secret. v1a: ed25519, a public key.")

@@ -119,7 +119,10 @@ class IncidentCamera(_Part):
 class Evidence(_Part):
     """Pictures, and a clip where there is one, behind signed links that expire."""
 
-    frames: list[dict[str, object]] = Field(default_factory=list)
+    frames: list[dict[str, object]] = Field(
+        default_factory=list,
+        description="One with `off_by_s` stands in for the one that decided, and was taken so much later.",
+    )
     clip_url: str | None = Field(default=None, description="An MP4 file of the seconds around the incident.")
     clip_missing: str | None = Field(default=None, description="Why there is no clip.")
 

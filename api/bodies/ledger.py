@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from contracts.plan import RulePlan
-from rules.asked import asked_as, asked_key
+from rules.asking.asked import asked_as, asked_key
 from store.decision_block import Answered, Decided, Entry
 from store.times import to_text
 

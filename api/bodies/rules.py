@@ -36,8 +36,12 @@ _OUT: JsonDict = {
     "created_at": "2026-11-22T09:00:00.000Z",
     "updated_at": "2026-11-22T09:00:00.000Z",
 }
-_THRESHOLD = "How sure a yes must be, 0-1; absent or null: the engine's own."
+_THRESHOLD = "How sure a yes must be, between 0 and 1; absent or null: the engine's own."
 _BUDGET = "How many false alarms a week are bearable; POST /rules/{id}/tune finds the threshold for it."
+_OPINION = (
+    "Where the grammar does not understand the sentence, or not surely, take what a model that writes makes of it: "
+    "its plan passes the same checks; `origin: model`."
+)
 Budget = Annotated[float | None, Field(gt=0, le=1000, allow_inf_nan=False, description=_BUDGET)]
 
 
@@ -55,12 +59,10 @@ class RuleIn(BodyIn):
     cameras: list[Name] | None = Field(
         default=None, max_length=1000, description="Ids or names. Absent: those that the sentence names, else all."
     )
-    threshold: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)
+    threshold: float | None = Field(default=None, gt=0, lt=1, allow_inf_nan=False, description=_THRESHOLD)
     false_alarm_budget_per_week: Budget = None
     enabled: bool = True
-    second_opinion: bool = Field(
-        default=False, description="Where the sentence is too hard for the grammar, take what a model makes of it."
-    )
+    second_opinion: bool = Field(default=False, description=_OPINION)
 
 
 class RuleChange(BodyIn):
@@ -71,9 +73,10 @@ class RuleChange(BodyIn):
     text: Sentence | None = None
     name: Name | None = None
     cameras: list[Name] | None = Field(default=None, max_length=1000, description="Ids or names; an empty list: all.")
-    threshold: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False, description=_THRESHOLD)
+    threshold: float | None = Field(default=None, gt=0, lt=1, allow_inf_nan=False, description=_THRESHOLD)
     false_alarm_budget_per_week: Budget = None
     enabled: bool | None = None
+    second_opinion: bool = Field(default=False, description=_OPINION)
     accept_regressions: bool = Field(
         default=False, description="Change it although frames that people graded would be judged wrongly: see /cases."
     )
@@ -87,10 +90,7 @@ class ExplainIn(BodyIn):
     text: Sentence
     cameras: list[Name] | None = Field(default=None, max_length=1000)
     zones: list[Name] | None = Field(default=None, max_length=1000)
-    second_opinion: bool = Field(
-        default=False,
-        description="Ask a model that writes, where one is online: its plan passes the same checks; `origin: model`.",
-    )
+    second_opinion: bool = Field(default=False, description=_OPINION)
 
 
 class PlanOut(RootModel[dict[str, Any]]):

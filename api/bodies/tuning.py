@@ -51,6 +51,9 @@ class TuneIn(BodyIn):
 
     false_alarm_budget_per_week: Budget = None
     apply: bool = Field(default=False, description="Give the rule this threshold, and keep the budget with it.")
+    accept_regressions: bool = Field(
+        default=False, description="With `apply`: give it also where that judges frames wrongly that people graded."
+    )
 
 
 class TuneOut(BaseModel):

@@ -20,7 +20,7 @@ from api.problems import declared
 from contracts.errors import Invalid, NotFound, Refused, Unavailable
 from contracts.ids import new_id
 from contracts.plan import plan_to_json
-from rules.history import needs_history
+from rules.asking.history import needs_history
 from store.cameras import CameraRow, all_cameras
 from store.times import to_text
 
@@ -40,7 +40,7 @@ def begin(body: BacktestIn, deps: DepsHere, _caller: RuleWriter, response: Respo
     if body.since and body.to and body.since >= body.to:
         raise Invalid("from: it does not lie before 'to'", "turn them round")
     camera = _camera(deps, body.camera)
-    candidate = _candidate(deps, body.text, camera)
+    candidate = _candidate(deps, body, camera)
     pictures = thinned(deps.pictures.archive.pictures(camera.id, since=body.since, until=body.to))
     if not pictures:
         raise NotFound(
@@ -94,12 +94,15 @@ def _camera(deps: Deps, named: str) -> CameraRow:
     return replace(found, enabled=True, armed=True)
 
 
-def _candidate(deps: Deps, text: str, camera: CameraRow) -> Candidate:
+def _candidate(deps: Deps, body: BacktestIn, camera: CameraRow) -> Candidate:
     """Raises RuleRefused with the plan, Refused where no engine here can say it of single pictures, Unavailable."""
     view = deps.live.view(deps.clock())
     if view.away or not view.capabilities:
         raise Unavailable(view.away or "no analyzer is online", "see that one runs: GET /health")
-    tried = [candidates([text], camera, can, keep_windows=True)[0] for can in view.capabilities]
+    tried = [
+        candidates([body.text], camera, can, keep_windows=True, threshold=body.threshold)[0]
+        for can in view.capabilities
+    ]
     candidate = next((one for one in tried if not one.reason), tried[0])
     if candidate.plan.status != "ok":
         raise not_understood(candidate.plan)

@@ -28,6 +28,7 @@ from api.deps import Deps, DepsHere
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.probing import Looked, look_at, probe_out, warnings_of
 from api.problems import declared
+from api.rereading import Reader, reread_rules
 from api.targets import camera_target
 from contracts.errors import NotFound, Unavailable
 from contracts.site import Sampling
@@ -57,10 +58,12 @@ def register(body: CameraIn, deps: DepsHere, caller: CameraWriter) -> CameraOut:
     )
     now = deps.clock()
     camera = new_camera(body, checked, deps, now)
+    reader = Reader(caller.key_id, now, deps.live.view(now).capabilities)
     with deps.database.write() as connection:
         add_camera(connection, camera)
         keep_targets(connection, checked.confirmed, "camera", caller, camera.id, now)
         note(connection, actor=caller.key_id, action="camera added", subject=camera.id, detail=camera.name, now=now)
+        reread_rules(connection, None, camera, reader)
         next_site_version(connection)
     deps.changed()
     return _shown_after(deps, camera, checked)
@@ -115,7 +118,7 @@ def show(camera_id: str, deps: DepsHere, _caller: Viewer) -> CameraOut:
 
 @router.patch("/{camera_id}", response_model_exclude_none=True, responses=declared(404, 409), summary="Change a camera")
 def change(camera_id: str, body: CameraChange, deps: DepsHere, caller: CameraWriter) -> CameraOut:
-    """A new URL is probed as at registration."""
+    """A new URL is probed as at registration. A rule that names a zone or camera new here gets a new version."""
     with deps.database.read() as connection:
         stored = camera_by_id(connection, camera_id)
     if stored is None:
@@ -132,6 +135,7 @@ def change(camera_id: str, body: CameraChange, deps: DepsHere, caller: CameraWri
             sampling=sampling_of(body.sampling) if body.sampling else stored.sampling,
         )
     now = deps.clock()
+    reader = Reader(caller.key_id, now, deps.live.view(now).capabilities)
     with deps.database.write() as connection:
         current = camera_by_id(connection, camera_id)
         if current is None:
@@ -141,6 +145,7 @@ def change(camera_id: str, body: CameraChange, deps: DepsHere, caller: CameraWri
         keep_targets(connection, checked.confirmed if checked else (), "camera", caller, camera.id, now)
         changed = ", ".join(sorted(body.model_fields_set))
         note(connection, actor=caller.key_id, action="camera changed", subject=camera.id, detail=changed, now=now)
+        reread_rules(connection, current, camera, reader)
         next_site_version(connection)
     deps.changed()
     return _shown_after(deps, camera, checked)

@@ -10,19 +10,19 @@ from fastapi import APIRouter
 
 from api.auth import RuleWriter, Viewer
 from api.bodies.rules import ExplainIn, PlanOut, RuleChange, RuleIn, RuleOut, RuleVersionOut
-from api.compiling import chosen_cameras, compile_for_site
+from api.compiling import chosen_cameras, compile_for_site, compile_with, names_of
 from api.deps import Deps, DepsHere
 from api.known_rule import known_rule, unknown_rule
 from api.paging import Cursor, Limit, Page, page_of, position
 from api.problems import declared
 from api.regressions import check_regressions
+from api.rereading import reread
 from api.rule_state import rule_out
-from api.second_opinion import second_opinion
+from api.second_opinion import opinion_on
 from contracts.errors import Conflict, Invalid
 from contracts.ids import new_id
 from contracts.plan import RulePlan, plan_to_json
-from rules.compile import compile_rule
-from rules.proposal import Names
+from rules.plan.proposal import Names
 from store.audit import note
 from store.cameras import CameraRow, all_cameras
 from store.engine_checks import proven_engines
@@ -41,11 +41,8 @@ def write_rule(body: RuleIn, deps: DepsHere, caller: RuleWriter) -> RuleOut:
     now = deps.clock()
     cameras = _cameras(deps)
     online = deps.live.view(now).capabilities
-
-    def opinion(plan: RulePlan, names: Names) -> RulePlan:
-        return second_opinion(deps, body.text, names, plan, online)
-
-    plan = compile_for_site(body.text, cameras, online, opinion=opinion if body.second_opinion else None)
+    opinion = opinion_on(deps, body.text, online) if body.second_opinion else None
+    plan = compile_for_site(body.text, cameras, online, opinion=opinion)
     rule = RuleRow(
         id=new_id("rul", now),
         version=1,
@@ -88,14 +85,13 @@ def list_rules(deps: DepsHere, _caller: Viewer, cursor: Cursor = "", limit: Limi
 def explain(body: ExplainIn, deps: DepsHere, _caller: Viewer) -> PlanOut:
     """The plan, also of a sentence that would be refused; stores nothing."""
     capabilities = deps.live.view(deps.clock()).capabilities
-    cameras = _cameras(deps)
-    names = [camera.name for camera in cameras] if body.cameras is None else body.cameras
-    site_zones = dict.fromkeys(zone.name for camera in cameras for zone in camera.zones)
-    zones = list(site_zones) if body.zones is None else body.zones
-    plan = compile_rule(body.text, cameras=names, zones=zones, capabilities=capabilities)
-    if body.second_opinion:
-        plan = second_opinion(deps, body.text, Names(tuple(names), tuple(zones)), plan, capabilities)
-    return _plan_out(plan)
+    site = names_of(_cameras(deps))
+    names = Names(
+        site.cameras if body.cameras is None else tuple(body.cameras),
+        site.zones if body.zones is None else tuple(body.zones),
+    )
+    opinion = opinion_on(deps, body.text, capabilities) if body.second_opinion else None
+    return _plan_out(compile_with(body.text, names, capabilities, opinion=opinion))
 
 
 @router.get("/{rule_id}", response_model_exclude_none=True, responses=declared(404), summary="Show a rule")
@@ -122,7 +118,8 @@ def versions(rule_id: str, deps: DepsHere, _caller: Viewer) -> Page[RuleVersionO
 
 @router.patch("/{rule_id}", response_model_exclude_none=True, responses=declared(404, 409), summary="Change a rule")
 def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -> RuleOut:
-    """Another text is compiled as a new one would be, and makes a new version.
+    """Another text is compiled as a new one would be, and makes a new version; so do the same text and other cameras,
+    where a zone or camera is there that the text names and the plan does not.
 
     409 with `regressions` where another text or threshold would judge frames wrongly that people graded."""
     now = deps.clock()
@@ -130,7 +127,7 @@ def change(rule_id: str, body: RuleChange, deps: DepsHere, caller: RuleWriter) -
     with deps.database.read() as connection:
         stored = known_rule(connection, rule_id)
     rule = _changed(stored, body, cameras, deps)
-    new_version = rule.text != stored.text
+    new_version = (rule.text, rule.plan) != (stored.text, stored.plan)
     rule = replace(rule, version=stored.version + new_version, updated_at=to_text(now))
     if not body.accept_regressions:
         with deps.database.read() as connection:
@@ -164,13 +161,17 @@ def remove(rule_id: str, deps: DepsHere, caller: RuleWriter) -> None:
 def _changed(stored: RuleRow, body: RuleChange, cameras: tuple[CameraRow, ...], deps: Deps) -> RuleRow:
     given = body.model_fields_set
     rule = stored
+    online = deps.live.view(deps.clock()).capabilities
     if body.text is not None and body.text != stored.text:
-        plan = compile_for_site(body.text, cameras, deps.live.view(deps.clock()).capabilities)
+        opinion = opinion_on(deps, body.text, online) if body.second_opinion else None
+        plan = compile_for_site(body.text, cameras, online, opinion=opinion)
         # A sentence that names cameras chooses them; one that names none leaves the choice as it was.
         named = chosen_cameras(None, plan, cameras) if body.cameras is None else ()
         rule = replace(rule, text=body.text, plan=plan, cameras=named or rule.cameras)
     if body.cameras is not None:
         rule = replace(rule, cameras=chosen_cameras(body.cameras, rule.plan, cameras))
+    if rule.text == stored.text and given & {"text", "cameras"}:
+        rule = reread(rule, cameras, online) or rule
     if "name" in given:
         rule = replace(rule, name=body.name or "")
     if "threshold" in given:

@@ -16,14 +16,14 @@ from api.engine_check import EngineCheck, checked
 from api.known_rule import known_rule
 from api.paging import Page
 from api.problems import declared
-from api.regressions import case_json, judged_cases
+from api.regressions import case_json, check_regressions, judged_cases
 from api.tuning import suggestion_for
 from contracts.errors import Conflict, Invalid, Refused, Unavailable
 from contracts.messages import ModelRef
-from rules.history import shown_by_one_picture
-from rules.questions import answerable_by
-from rules.regression import Outcome
-from rules.thresholds import DEFAULT_THRESHOLD
+from rules.asking.history import shown_by_one_picture
+from rules.asking.questions import answerable_by
+from rules.incidents.thresholds import DEFAULT_THRESHOLD
+from rules.learning.regression import Outcome
 from store.audit import note
 from store.calibration import model_key
 from store.engine_checks import mark_checked
@@ -108,7 +108,9 @@ def _check_out(found: EngineCheck, accepted: bool) -> CheckOut:
     summary="Find the threshold for a budget of false alarms",
 )
 def tune(rule_id: str, body: TuneIn, deps: DepsHere, caller: RuleWriter) -> TuneOut:
-    """Changes nothing without `apply`. The version stays, and incidents keep the threshold that they opened at."""
+    """Changes nothing without `apply`. The version stays, and incidents keep the threshold that they opened at.
+
+    409 with `regressions` where the threshold would judge frames wrongly that people graded."""
     now = deps.clock()
     with deps.database.read() as connection:
         rule = known_rule(connection, rule_id)
@@ -121,6 +123,9 @@ def tune(rule_id: str, body: TuneIn, deps: DepsHere, caller: RuleWriter) -> Tune
     applied = body.apply and found.threshold is not None
     if applied:
         tuned = replace(rule, threshold=found.threshold, false_alarm_budget_per_week=budget, updated_at=to_text(now))
+        if not body.accept_regressions:
+            with deps.database.read() as connection:
+                check_regressions(connection, tuned, rule, timezone=deps.settings.timezone)
         _apply(deps, rule, tuned, caller, now)
     return TuneOut(
         threshold=found.threshold,
@@ -138,7 +143,6 @@ def tune(rule_id: str, body: TuneIn, deps: DepsHere, caller: RuleWriter) -> Tune
 
 
 def _apply(deps: Deps, rule: RuleRow, tuned: RuleRow, caller: Caller, now: datetime) -> None:
-    """People's words were weighed against the budget already: no case is asked again."""
     with deps.database.write() as connection:
         if rule_by_id(connection, rule.id) != rule:
             raise Conflict(f"rule '{rule.id}' was changed by somebody else meanwhile", "tune it again")

@@ -11,7 +11,7 @@ from alerts.trial.day import Tried
 from alerts.trial.incidents import Incident
 from contracts.messages import Detection
 from plainwatch.backtest.play import Result
-from plainwatch.backtest.stretch import as_clock
+from plainwatch.backtest.saying import cost_in_words, head, incident_in_words, language_of, notes, verdict
 from plainwatch.client import Json
 from store.times import to_text
 
@@ -43,6 +43,8 @@ def as_json(result: Result, html: Path | None) -> Json:
         "model": result.by.model.name,
         "device": result.by.device,
         "every_s": result.every_s,
+        **({"spacing_s": round(result.spacing_s, 3)} if result.is_tried else {}),
+        **({"threshold": result.threshold} if result.threshold is not None else {}),
         "watched_s": round(result.watched_s, 3),
         **({"starts_at": to_text(result.starts_at)} if result.is_dated else {}),
         "frames": frames,
@@ -57,7 +59,9 @@ def _rule(result: Result, tried: Tried) -> Json:
     head: Json = {"text": tried.candidate.text, "summary": tried.candidate.plan.summary}
     if tried.candidate.reason:
         return {**head, "status": "unanswerable", "reason": tried.candidate.reason}
-    per_day = {} if tried.per_day is None else {"alerts_per_day": round(tried.per_day, 1)}
+    per_day: Json = {}
+    if tried.per_day is not None and tried.per_day_between is not None:
+        per_day = {"alerts_per_day": round(tried.per_day, 1), "alerts_per_day_interval": list(tried.per_day_between)}
     return {
         **head,
         "status": "answered",
@@ -101,78 +105,19 @@ def _cost(result: Result) -> Json:
     }
 
 
-def notes(result: Result) -> list[str]:
-    """What one has to know before one believes the figures."""
-    told = [f"A day is extrapolated from {_span(result.watched_s)} of footage, as if all of it were like this."]
-    if not result.is_dated and any(tried.candidate.plan.window for tried in result.rules):
-        told.append(
-            "When the footage was recorded is not known: every hour counts as one of the rule's; "
-            "say it with --starts-at."
-        )
-    if result.figures.undecodable:
-        told.append(f"{result.figures.undecodable} pictures could not be decoded.")
-    for tried in result.rules:
-        if tried.unknown_s > 0.05 * tried.watched_s:
-            told.append(
-                f"For {_span(tried.unknown_s)} of {_span(tried.watched_s)} nothing could be said "
-                f"about “{tried.candidate.text}”."
-            )
-    return told
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
 def in_words(result: Result, html: Path | None) -> list[str]:
-    """For people, rule by rule."""
-    lines = [
-        f"{result.source}: {_span(result.watched_s)}, a picture every {result.every_s:g} s, "
-        f"engine {result.by.engine} ({result.by.model.name})"
-    ]
+    """For people, rule by rule; each rule in its own language."""
+    lang = language_of(result)
+    lines = [f"{result.source}: {head(result, lang)}"]
     for tried in result.rules:
         lines += ["", *rule_in_words(result, tried)]
-    lines += ["", *([cost_in_words(result)] if result.cost else []), *notes(result)]
+    said = [each for each in (cost_in_words(result, lang), *notes(result, lang)) if each]
+    lines += ["", *said] if said else []
     return [*lines, *([f"contact sheet: {html}"] if html else [])]
 
 
 def rule_in_words(result: Result, tried: Tried) -> list[str]:
     """The sentence, how it was understood, each incident."""
-    lines = [f"“{tried.candidate.text}”", f"  {tried.candidate.plan.summary}"]
-    if tried.candidate.reason:
-        return [*lines, f"  not tried: {tried.candidate.reason}"]
-    lines.append(f"  {verdict(tried)}")
-    for incident in tried.incidents:
-        lines.append(f"  {incident_in_words(result, incident)}, confidence {incident.confidence:.2f}")
-    return lines
-
-
-def verdict(tried: Tried) -> str:
-    """How often it would have fired, and how often in a day."""
-    count = len(tried.incidents)
-    times = "it would not have fired" if not count else "it would have fired once" if count == 1 else ""
-    per_day = f", about {tried.per_day:.0f} alerts a day" if tried.per_day else ""
-    return f"{times or f'it would have fired {count} times'}{per_day}"
-
-
-def incident_in_words(result: Result, incident: Incident) -> str:
-    """From when to when, in the footage's own time or by the calendar."""
-
-    def shown(at: datetime) -> str:
-        return to_text(at) if result.is_dated else as_clock(seconds_of(result, at))
-
-    end = f"to {shown(incident.ended_at)}" if incident.ended_at else "and on to the end of the footage"
-    return f"told at {shown(incident.opened_at)}: from {shown(incident.started_at)} {end}"
-
-
-def cost_in_words(result: Result) -> str:
-    """Of a day of this camera."""
-    cost = result.cost
-    if cost is None:
-        return ""
-    return (
-        f"a day of this costs about {cost.frames:,.0f} looks of the engine, {cost.engine_s / 60:,.0f} minutes of it, "
-        f"and in all {100 * cost.core_share:.0f} % of a processor core, reading the file included"
-    )
+    lang = tried.candidate.plan.lang
+    lines = [f"“{tried.candidate.text}”", f"  {tried.candidate.plan.summary}", f"  {verdict(tried, lang)}"]
+    return [*lines, *(f"  {incident_in_words(result, incident, lang)}" for incident in tried.incidents)]

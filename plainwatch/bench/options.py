@@ -22,6 +22,7 @@ class Options:
     repeats: int = 3
     packed_only: bool = False
     nvidia_point: bool = False
+    engine: bool = False
     json: bool = False
 
 
@@ -65,6 +66,11 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "--nvidia-point",
         action="store_true",
         help="instead of frames: chunks of 10 s, 80 frames at 448², one yes/no token, by default of the 8B shape",
+    )
+    rules.add_argument(
+        "--engine",
+        action="store_true",
+        help="also through the engine, from JPEGs of 1920x1080: decoding and resizing beside the model",
     )
     rules.add_argument("--json", action="store_true", help="print one JSON object on standard output")
     return parser

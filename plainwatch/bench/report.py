@@ -14,7 +14,9 @@ NVIDIA_STREAMS = 51
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Times are of one frame, whatever the batch. `rule_share`: one rule more, as a share of a frame without rules."""
+    """Times are of one frame, whatever the batch. `rule_share`: one rule more, as a share of a frame without rules.
+
+    `engine_ms`: the same rules through the engine, from a JPEG; `prepare_ms`: of that, what comes before the model."""
 
     batch: int
     rules: int
@@ -28,6 +30,8 @@ class Row:
     frames_per_s: float | None = None
     tflops: float | None = None
     matrix_share: float | None = None
+    engine_ms: float | None = None
+    prepare_ms: float | None = None
     failed: str | None = None
 
 
@@ -96,6 +100,10 @@ def in_words(report: Report) -> str:
     else:
         columns = ["batch", "rules", "naive ms", "packed ms", "ratio", "FLOPs", "frames/s", "TFLOP/s", "share", "+rule"]
         lines += _table(columns, [_cells(row) for row in report.rows])
+        through = [row for row in report.rows if row.engine_ms is not None]
+        if through:
+            columns = ["batch", "rules", "engine ms", "prepare ms"]
+            lines += ["", *_table(columns, [_engine_cells(row) for row in through])]
         lines += ["", "ratio: naive to packed, FLOPs: the same by arithmetic; share: of the matrix products' rate;",
                   "+rule: one rule more, as a share of a frame without rules"]  # fmt: skip
     return "\n".join(lines)
@@ -109,6 +117,10 @@ def _cells(row: Row) -> list[str]:
         _figure(row.flop_ratio), _figure(row.frames_per_s), _figure(row.tflops),
         _share(row.matrix_share), _share(row.rule_share),
     ]  # fmt: skip
+
+
+def _engine_cells(row: Row) -> list[str]:
+    return [str(row.batch), str(row.rules), _figure(row.engine_ms), _figure(row.prepare_ms)]
 
 
 def _chunk_cells(row: ChunkRow) -> list[str]:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
+from typing import TypeVar
 
 from analyzer.vlm import speed
 from analyzer.vlm.flops import FlopModel
+from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.pack import MOST_IN_A_PACK
 from analyzer.vlm.shapes import Plan, build, parameters, plan
 from plainwatch.bench.options import Options
@@ -26,6 +28,7 @@ OUT_OF_MEMORY = "out of memory"
 
 Say = Callable[[str], None]
 Work = Callable[[], object]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +42,34 @@ class Bench:
     options: Options
     say: Say
 
-    def scene(self, batch: int, rules: int) -> speed.Scene:
-        """Frames, or chunks where NVIDIA's point is asked for."""
+    @property
+    def sizes(self) -> speed.Sizes:
+        """Of a frame, or of a chunk where NVIDIA's point is asked for."""
         chunk = self.options.nvidia_point
-        return speed.scene(
-            self.model,
-            batch=batch,
+        return speed.Sizes(
             images=CHUNK_IMAGES if chunk else 1,
             visual_tokens=CHUNK_IMAGE_TOKENS if chunk else self.options.visual_tokens,
             common_tokens=self.plan.common_tokens,
-            lengths=speed.suffix_lengths(rules, self.plan.rule_tokens),
+        )
+
+    def scene(self, batch: int, rules: int) -> speed.Scene:
+        """Frames, or chunks."""
+        return speed.scene(
+            self.model, self.sizes, batch=batch, lengths=speed.suffix_lengths(rules, self.plan.rule_tokens)
         )
 
     def timed(self, works: dict[str, Work], batch: int) -> dict[str, float]:
-        """Milliseconds for one of the batch. In turn, so that a busy minute of the machine hits all of them alike."""
+        """Milliseconds for one of the batch. In turn, so that a busy minute of the machine hits all of them alike.
+
+        What does not fit into memory has no time, and costs the others none."""
         times_ms: dict[str, list[float]] = {name: [] for name in works}
         for lap in range(1, self.options.repeats + 1):
-            for name, work in works.items():
-                times_ms[name].append(self.watch.ms(work))
+            for name in list(times_ms):
+                took_ms = _fitting(partial(self.watch.ms, works[name]))
+                if took_ms is None:
+                    del times_ms[name]
+                else:
+                    times_ms[name].append(took_ms)
             self.say(f"batch {batch}: round {lap} of {self.options.repeats}")
         return {name: self.watch.of(values) / batch for name, values in times_ms.items()}
 
@@ -84,8 +97,8 @@ def measure(options: Options, *, command: str, now: datetime, say: Say) -> Repor
         measured=watch.how,
         repeats=options.repeats,
         matrix_tflops=bench.matrix_tflops,
-        rows=() if chunks else tuple(row for batch in options.batches for row in _frames(bench, batch)),
-        nvidia_point=tuple(_chunk(bench, batch) for batch in options.batches) if chunks else None,
+        rows=() if chunks else tuple(row for batch in options.batches for row in frames(bench, batch)),
+        nvidia_point=tuple(chunk(bench, batch) for batch in options.batches) if chunks else None,
         torch=version("torch"),
         transformers=version("transformers"),
         python=platform.python_version(),
@@ -94,18 +107,35 @@ def measure(options: Options, *, command: str, now: datetime, say: Say) -> Repor
     )
 
 
-def _frames(bench: Bench, batch: int) -> list[Row]:
-    scenes = {count: bench.scene(batch, count) for count in bench.options.rules}
-    works = _works(bench, scenes)
+def frames(bench: Bench, batch: int) -> list[Row]:
+    """One row for each number of rules; one that does not fit is no reason to give up those that do."""
+    counts = bench.options.rules
+    scene = _fitting(partial(bench.scene, batch, max(counts)))
+    if scene is None:
+        return [_row(bench, batch, count, {}) for count in counts]
+    works = _works(bench, {count: scene.first(count) for count in counts}) | _engine_works(bench, batch)
+    # Nothing is timed the first time that it runs: memory is taken, kernels are chosen.
+    first_run = [name for name in works if not name.startswith("naive") or name == "naive 1"]
+    too_large = [name for name in first_run if _fitting(partial(_done, works[name])) is None]
+    times_ms = bench.timed({name: work for name, work in works.items() if name not in too_large}, batch)
+    return [_row(bench, batch, count, times_ms) for count in counts]
+
+
+def _done(work: Work) -> bool:
+    work()
+    return True
+
+
+def _fitting(work: Callable[[], _T]) -> _T | None:
+    """None: there was no memory for it."""
     try:
-        # Nothing is timed the first time that it runs: memory is taken, kernels are chosen.
-        for name, work in works.items():
-            if not name.startswith("naive") or name == "naive 1":
-                work()
-        times_ms = bench.timed(works, batch)
-    except speed.OutOfMemory:
-        return [Row(batch, count, *_by_flop(bench, scene), failed=OUT_OF_MEMORY) for count, scene in scenes.items()]
-    return [_row(bench, batch, count, scene, times_ms) for count, scene in scenes.items()]
+        return work()
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+    # Only here, with the error gone, is what it held free.
+    speed.give_back()
+    return None
 
 
 def _works(bench: Bench, scenes: dict[int, speed.Scene]) -> dict[str, Work]:
@@ -121,11 +151,26 @@ def _works(bench: Bench, scenes: dict[int, speed.Scene]) -> dict[str, Work]:
     return works
 
 
-def _row(bench: Bench, batch: int, rules: int, scene: speed.Scene, times_ms: dict[str, float]) -> Row:
-    flop_ratio, tflop = _by_flop(bench, scene)
+def _engine_works(bench: Bench, batch: int) -> dict[str, Work]:
+    if not bench.options.engine:
+        return {}
+    from plainwatch.bench.engine import driven  # needs more than torch and transformers: only where it is asked for
+
+    through = _fitting(partial(driven, bench.model, batch=batch, visual_tokens=bench.options.visual_tokens))
+    if through is None:
+        return {}
+    bench.say(f"batch {batch}: the engine took the path '{through.engine.path}'")
+    answers: dict[str, Work] = {f"engine {count}": partial(through.answer, count) for count in bench.options.rules}
+    return {"prepare": through.prepare, **answers}
+
+
+def _row(bench: Bench, batch: int, rules: int, times_ms: dict[str, float]) -> Row:
+    flop_ratio, tflop = _by_flop(bench, rules)
+    if not times_ms.keys() >= {"common", f"packed {rules}"}:
+        return Row(batch, rules, flop_ratio, tflop, failed=OUT_OF_MEMORY)
     packed_ms, common_ms = times_ms[f"packed {rules}"], times_ms["common"]
-    slow = not bench.options.packed_only
-    naive_ms = sum(times_ms[f"naive {count}"] for count in range(1, rules + 1)) if slow else None
+    one_by_one = [times_ms.get(f"naive {count}") for count in range(1, rules + 1)]
+    naive_ms = None if None in one_by_one else sum(ms for ms in one_by_one if ms is not None)
     tflops = tflop / packed_ms * 1000
     return Row(
         batch,
@@ -140,18 +185,22 @@ def _row(bench: Bench, batch: int, rules: int, scene: speed.Scene, times_ms: dic
         frames_per_s=1000 / packed_ms,
         tflops=tflops,
         matrix_share=tflops / bench.matrix_tflops,
+        engine_ms=times_ms.get(f"engine {rules}"),
+        prepare_ms=times_ms.get("prepare"),
     )
 
 
-def _chunk(bench: Bench, batch: int) -> ChunkRow:
-    scene = bench.scene(batch, 1)
-    tflop = _by_flop(bench, scene)[1]
-    works: dict[str, Work] = {"chunk": partial(speed.packed, bench.model, scene, ANSWERS)}
-    try:
-        works["chunk"]()
-        chunk_ms = bench.timed(works, batch)["chunk"]
-    except speed.OutOfMemory:
+def chunk(bench: Bench, batch: int) -> ChunkRow:
+    """NVIDIA's point."""
+    tflop = _by_flop(bench, 1)[1]
+    scene = _fitting(partial(bench.scene, batch, 1))
+    work = partial(speed.packed, bench.model, scene, ANSWERS) if scene else None
+    if work is None or _fitting(partial(_done, work)) is None:
         return ChunkRow(batch, CHUNK_S, tflop, failed=OUT_OF_MEMORY)
+    times_ms = bench.timed({"chunk": work}, batch)
+    if not times_ms:
+        return ChunkRow(batch, CHUNK_S, tflop, failed=OUT_OF_MEMORY)
+    chunk_ms = times_ms["chunk"]
     tflops = tflop / chunk_ms * 1000
     return ChunkRow(
         batch,
@@ -165,9 +214,10 @@ def _chunk(bench: Bench, batch: int) -> ChunkRow:
     )
 
 
-def _by_flop(bench: Bench, scene: speed.Scene) -> tuple[float, float]:
-    """(naive over packed, 10^12 operations of a packed frame), by arithmetic."""
-    model = FlopModel(bench.plan.config, scene.images, scene.patches, scene.prefix_tokens)
-    lengths = [len(suffix) for suffix in scene.suffixes]
+def _by_flop(bench: Bench, rules: int) -> tuple[float, float]:
+    """(naive over packed, 10^12 operations of a packed frame), by arithmetic: also of what does not fit."""
+    sizes = bench.sizes
+    lengths = speed.suffix_lengths(rules, bench.plan.rule_tokens)
+    model = FlopModel(bench.plan.config, sizes.images, sizes.patches(bench.plan.config), sizes.prefix_tokens)
     packed = model.packed(lengths, MOST_IN_A_PACK)
     return model.naive(lengths) / packed, packed / 1e12

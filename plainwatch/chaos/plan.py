@@ -16,7 +16,7 @@ from plainwatch.simulator import Fault
 
 IN_ROUNDS = 10
 #: within a round, between two kills
-LONGEST_GAP_S = 1.2
+LONGEST_GAP_S = 0.8
 
 Card = TypeVar("Card")
 

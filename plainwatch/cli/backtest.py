@@ -34,6 +34,17 @@ StartsAt = Annotated[
     str, typer.Option("--starts-at", help="When the file's first picture was taken, for rules that have hours.")
 ]
 EveryS = Annotated[float, typer.Option("--every-s", min=0.04, max=3600, help="Seconds between two pictures.")]
+Camera = Annotated[
+    str, typer.Option("--camera", help="A camera of a running site: its zones, masks and time zone hold for the file.")
+]
+Zones = Annotated[
+    Path | None,
+    typer.Option("--zones", help='JSON: [{"name": …, "polygon": [[x, y], …]}], each 0-1; or a label file of evaluate.'),
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option("--threshold", min=0.01, max=0.99, help="As a tuned rule has it; without it, the usual one."),
+]
 Html = Annotated[Path | None, typer.Option("--html", help="Where to write the contact sheet.")]
 
 
@@ -45,6 +56,9 @@ def backtest(
     to: To = "",
     starts_at: StartsAt = "",
     every_s: EveryS = 0.5,
+    camera: Camera = "",
+    zones: Zones = None,
+    threshold: Threshold = None,
     html: Html = None,
     json: AsJson = False,
     data_dir: DataDir = Path("data"),
@@ -59,17 +73,18 @@ def backtest(
 
     with errors_as_exit_codes(), ExitStack() as held:
         settings = settings_for(engine, os.environ.get("PLAINWATCH_ASSETS", ""))
-        asked = Wanted(source, every_s, from_, to, starts_at)
-        footage, camera, is_dated = chosen(asked, lambda: held.enter_context(closing(connect(api, data_dir))))
+        asked = Wanted(source, every_s, from_, to, starts_at, camera, zones)
+        footage, row, is_dated = chosen(asked, lambda: held.enter_context(closing(connect(api, data_dir))))
         result = backtested(
             rule,
             footage,
-            camera,
+            row,
             held.enter_context(closing(opened_engine(settings, teller()))),
             is_dated=is_dated,
             timezone=settings.timezone,
             batch_frames=settings.batch_frames,
             meters=Meters(time.monotonic, time.process_time),
+            threshold=threshold,
         )
         if html:
             _write(html, as_html(result))

@@ -36,10 +36,10 @@ TEST_WAIT_S = 20
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="What you call it.")],
-    url: Annotated[str, typer.Argument(help="https://… that takes POST requests; mqtt://… of a broker.")],
+    url: Annotated[str, typer.Argument(help="https://… that takes POST requests; mqtt://… of a broker; apprise's.")],
     format: Annotated[
         str,
-        typer.Option(help="standard, slack, discord, teams, telegram, ntfy, alertmanager or mqtt."),
+        typer.Option(help="standard, slack, discord, teams, telegram, ntfy, alertmanager, mqtt or apprise."),
     ] = "standard",
     event: Annotated[list[str] | None, typer.Option(help="Only these types of event; again for each.")] = None,
     min_severity: Annotated[str, typer.Option(help="Of incidents: info, low, medium, high, critical.")] = "",

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from alerts.formats.wording import off_by
 from plainwatch.cli.terminal import (
     DEFAULT_API,
     Api,
@@ -72,7 +73,8 @@ def show(
         results.print(f"quiet until {found['snoozed_until']}", markup=False)
     picture = evidence_file(data_dir, found["id"])
     if picture:
-        results.print(f"evidence: {picture}", markup=False)
+        taken = next((off_by(frame.get("off_by_s", 0.0)) for frame in found["evidence"]["frames"]), "")
+        results.print(f"evidence: {picture}{f' (taken {taken})' if taken else ''}", markup=False)
 
 
 @app.command()

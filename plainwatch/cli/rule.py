@@ -4,15 +4,16 @@ Takes: sentences.
 Gives: the plan that was understood, or why not.
 Knows nothing about: compiling; `explain` asks the rules room, without a server."""
 
-import json as json_module
-import sys
+import os
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from contracts.errors import Invalid
-from contracts.plan import RulePlan, plan_to_json
+from contracts.plan import Answerable, RulePlan, plan_to_json
+from plainwatch.cli.sentences import Names, read_names, read_sentences
 from plainwatch.cli.terminal import (
     DEFAULT_API,
     Api,
@@ -25,8 +26,8 @@ from plainwatch.cli.terminal import (
     results,
     words,
 )
-from plainwatch.client import Json
-from rules.compile import compile_rule
+from rules.plan.answerable import EDGE, VLM, needs_detector
+from rules.plan.compile import compile_rule
 
 app = typer.Typer(help="Rules: create, list, explain.", no_args_is_help=True)
 
@@ -70,37 +71,43 @@ def explain(
     text: Annotated[str, typer.Argument(help="The rule; not needed with --file.")] = "",
     site: Annotated[Path | None, typer.Option("--site", help='{"cameras":[…],"zones":[…]}')] = None,
     file: Annotated[Path | None, typer.Option("--file", help="One JSON object with `text` a line.")] = None,
-    engine: Annotated[str, typer.Option("--engine", help="Speak of this engine only.")] = "",
+    engine: Annotated[str, typer.Option("--engine", help="Speak of this one only: edge, vlm or openai.")] = "",
     json: AsJson = False,
 ) -> None:
     """Show how a rule is understood; needs no server."""
     with errors_as_exit_codes():
-        known = _read_json(site) if site else {}
+        if engine and engine not in _ENGINES:
+            raise Invalid(f"engine '{engine}' is unknown", f"choose {', '.join(_ENGINES[:-1])} or {_ENGINES[-1]}")
+        known = read_names(site) if site else Names()
         if file:
-            for line in _read_lines(file):
-                plan = _explain(str(line.get("text", "")), line.get("site") or known)
-                print_json(({"id": line["id"]} if "id" in line else {}) | _shown(plan, engine))
+            for line in read_sentences(file):
+                plan = _explain(line.text, known if line.site is None else line.site, engine)
+                print_json(({"id": line.id} if line.id is not msgspec.UNSET else {}) | plan_to_json(plan))
             return
         if not text:
             raise Invalid("no rule was given", "write it as an argument, or give --file")
-        plan = _explain(text, known)
+        plan = _explain(text, known, engine)
     if json:
-        print_json(_shown(plan, engine))
+        print_json(plan_to_json(plan))
     else:
-        _print_plan(plan, engine)
+        _print_plan(plan)
     if plan.status != "ok":
         raise typer.Exit(REFUSED)
 
 
-def _explain(text: str, site: Json) -> RulePlan:
-    return compile_rule(text, cameras=tuple(site.get("cameras", ())), zones=tuple(site.get("zones", ())))
+_OPENAI = "openai"
+_ENGINES = (EDGE, VLM, _OPENAI)
 
 
-def _shown(plan: RulePlan, engine: str) -> Json:
-    shown = plan_to_json(plan)
-    if engine:
-        shown["answerable"] = [one for one in shown["answerable"] if one["engine"] == engine]  # type: ignore[attr-defined]
-    return shown
+def _explain(text: str, names: Names, engine: str) -> RulePlan:
+    plan = compile_rule(text, cameras=names.cameras, zones=names.zones)
+    spoken_of = tuple(_of(engine, one) for one in plan.answerable if engine in ("", _of(engine, one).engine))
+    return msgspec.structs.replace(plan, answerable=spoken_of)
+
+
+def _of(engine: str, one: Answerable) -> Answerable:
+    """The engine openai reads what vlm reads."""
+    return msgspec.structs.replace(one, engine=engine) if engine == _OPENAI and one.engine == VLM else one
 
 
 #: what stands before a remark, its better wording, and an engine's verdict, in the language of the rule
@@ -111,15 +118,26 @@ _LABELS = {
         "info": "note: ",
         "better": "  better: ",
         "engine": "engine {} ",
+        "aside": " ({})",
     },
-    "zh": {"error": "错误:", "warning": "注意:", "info": "说明:", "better": "  建议:", "engine": "引擎 {} "},
+    "zh": {
+        "error": "错误：",
+        "warning": "注意：",
+        "info": "说明：",
+        "better": "  建议：",
+        "engine": "引擎 {} ",
+        "aside": "（{}）",
+    },
 }
-_VERDICTS = {"en": ("can answer it", "cannot: "), "zh": ("可以回答", "不能回答:")}
+_VERDICTS = {
+    "en": ("can answer it", "can answer it with a detector: set PLAINWATCH_DETECTOR, none is set", "cannot: "),
+    "zh": ("可以回答", "有检测模型才能回答：现在没有，请设置 PLAINWATCH_DETECTOR", "不能回答："),
+}
 
 
-def _print_plan(plan: RulePlan, engine: str) -> None:
+def _print_plan(plan: RulePlan) -> None:
     """For people: a sentence, what is missing, a better wording, and who can answer; all in the rule's language."""
-    labels, (can, cannot) = _LABELS[plan.lang], _VERDICTS[plan.lang]
+    labels, (can, with_detector, cannot) = _LABELS[plan.lang], _VERDICTS[plan.lang]
     results.print(plan.summary, markup=False)
     if plan.status == "refused":
         # The sentence has said why, and what to write instead.
@@ -128,24 +146,10 @@ def _print_plan(plan: RulePlan, engine: str) -> None:
         results.print(labels[lint.level] + lint.message, markup=False)
         if lint.suggestion:
             results.print(f"{labels['better']}{lint.suggestion}", markup=False)
+    blind = needs_detector(plan.questions) and not os.environ.get("PLAINWATCH_DETECTOR")
     for answerable in plan.answerable:
-        if engine in ("", answerable.engine):
-            verdict = can if answerable.ok else f"{cannot}{answerable.reason}"
-            told = answerable.reason is None or answerable.reason in plan.summary
-            noted = f" ({answerable.reason})" if answerable.ok and not told else ""
-            results.print(labels["engine"].format(answerable.engine) + verdict + noted, markup=False)
-
-
-def _read_json(path: Path) -> Json:
-    try:
-        return dict(json_module.loads(path.read_text()))
-    except (OSError, ValueError) as error:
-        raise Invalid(f"file '{path}' is not a JSON object: {error}", "see the README for its form") from error
-
-
-def _read_lines(path: Path) -> list[Json]:
-    try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text()
-        return [dict(json_module.loads(line)) for line in text.splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
-        raise Invalid(f"file '{path}' holds a line that is not a JSON object: {error}", "one object a line") from error
+        able = with_detector if blind and answerable.engine == EDGE else can
+        verdict = able if answerable.ok else f"{cannot}{answerable.reason}"
+        told = answerable.reason is None or answerable.reason in plan.summary
+        noted = labels["aside"].format(answerable.reason) if answerable.ok and not told else ""
+        results.print(labels["engine"].format(answerable.engine) + verdict + noted, markup=False)

@@ -14,10 +14,10 @@ import msgspec
 
 from contracts.messages import Answer
 from contracts.plan import Count, Temporal
-from rules.asked import asked_key, count_of
-from rules.judge import judge
-from rules.logic import Node
-from rules.spec import RuleSpec
+from rules.asking.asked import asked_key, count_of
+from rules.incidents.judge import judge
+from rules.incidents.logic import Node
+from rules.incidents.spec import RuleSpec
 
 #: as unlikely as something is taken to be that was looked for and not found
 _NOT_FOUND = 0.05

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from plainwatch.evaluate.labels import Labelled
 from plainwatch.evaluate.matching import lies_in, shrunk
 from plainwatch.evaluate.metrics import auc, average_precision, f1
-from rules.reliability import calibration_error
+from rules.learning.reliability import calibration_error
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import msgspec
 
 from contracts.errors import Invalid
 from plainwatch.evaluate.published import Annotated, read_ucf_crime, read_xd_violence
-from rules.ground import Polygon
+from rules.tracks.ground import Polygon
 from store.cameras import Zone
 
 #: from and to, in seconds of the clip

@@ -21,8 +21,8 @@ from plainwatch.evaluate.labels import Labelled
 from plainwatch.evaluate.matching import Fired, Matched, matched
 from plainwatch.replay.footage import UNDATED, FileFootage
 from plainwatch.replay.run import Replay
-from rules.logic import Truth
-from rules.spec import RuleSpec, spec_for
+from rules.incidents.logic import Truth
+from rules.incidents.spec import RuleSpec, spec_for
 from store.cameras import CameraRow
 
 

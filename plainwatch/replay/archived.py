@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contracts.errors import NotFound
+from contracts.site import Sampling
 from ingest.source import Picture, Sampled, Undecodable
 from plainwatch.client import ApiClient, Json
 from store.cameras import CameraRow, Zone
@@ -27,6 +28,11 @@ class ArchiveFootage:
     def name(self) -> str:
         """Of the camera."""
         return self.camera.name
+
+    @property
+    def is_kept(self) -> bool:
+        """Always."""
+        return True
 
     @property
     def starts_at(self) -> datetime:
@@ -56,7 +62,7 @@ def camera_on(client: ApiClient, named: str) -> CameraRow:
     found = next((one for one in cameras if wanted in (one["id"], str(one["name"]).casefold())), None)
     if found is None:
         known = ", ".join(str(one["name"]) for one in cameras[:5]) or "none"
-        raise NotFound(f"source '{named}' is neither a file nor a camera of this site", f"its cameras: {known}")
+        raise NotFound(f"camera '{named}' is none of this site", f"its cameras: {known}")
     zones = tuple(Zone(str(zone["name"]), tuple((x, y) for x, y in zone["polygon"])) for zone in found.get("zones", ()))
     return CameraRow(
         str(found["id"]),
@@ -64,7 +70,9 @@ def camera_on(client: ApiClient, named: str) -> CameraRow:
         str(found["url"]),
         b"",
         "",
+        sampling=Sampling(**found["sampling"]),
         zones=zones,
+        masks=tuple(tuple((x, y) for x, y in mask) for mask in found.get("masks", ())),
         timezone=str(found.get("timezone") or ""),
     )
 

@@ -34,7 +34,12 @@ class Footage(Protocol):
 
     @property
     def every_s(self) -> float:
-        """About how far apart its pictures are."""
+        """Pictures nearer than that to the one before are left out; they may be farther apart."""
+        ...
+
+    @property
+    def is_kept(self) -> bool:
+        """Single pictures, without the history of what the camera saw between them."""
         ...
 
     @property
@@ -61,6 +66,11 @@ class FileFootage:
     def name(self) -> str:
         """Of the file."""
         return self.path.name
+
+    @property
+    def is_kept(self) -> bool:
+        """A file is the whole of it."""
+        return False
 
     def pictures(self) -> Iterator[Sampled]:
         """What cannot be decoded is timed like the picture before it."""

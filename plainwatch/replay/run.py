@@ -19,7 +19,7 @@ from ingest.pipeline import Pipeline
 from plainwatch.replay.analyst import Analyst
 from plainwatch.replay.bus import LosslessBus
 from plainwatch.replay.footage import Footage
-from rules.questions import asked_questions
+from rules.asking.questions import asked_questions
 from store.cameras import CameraRow
 from store.rulebook import Rulebook
 from store.rules import RuleRow

@@ -17,7 +17,7 @@ from contracts.explain import JOB, Explained, ExplainRequest
 from contracts.jobs import answer_job, take_job
 from contracts.messages import Answer, Answers, Capabilities, Detection, ModelRef, WorkerBeat
 from contracts.pins import Pins
-from contracts.plan import question_key
+from contracts.plan import Question, question_key
 from tests.alerts.receiver import Clock
 from tests.alerts.scene import CAMERA, CAR, PERSON, Site, picture
 
@@ -84,6 +84,17 @@ class ReadingSite(Site):
         self._publish(
             Answers(CAMERA, self.epoch, self.seq, self.clock(), 1, MODEL, answers, 12.0, 34.0, sha256),
         )
+
+    def read_change(self, question: Question, *before: bytes) -> tuple[str, ...]:
+        """A yes about a frame and those before it, which are pinned. Gives the sha256 of each, the frame's last."""
+        self.seq += 1
+        *earlier, newest = (self.pins.keep(CAMERA, each, now=self.clock()) for each in (*before, picture()))
+        answers = (Answer(question_key(question), margin=6.0),)
+        message = Answers(
+            CAMERA, self.epoch, self.seq, self.clock(), 1, MODEL, answers, 12.0, 34.0, newest, tuple(earlier)
+        )
+        self._publish(message)
+        return (*earlier, newest)
 
     def open_one(self, **margins: float) -> None:
         """An incident of the rule, told and not explained."""

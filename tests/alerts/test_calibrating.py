@@ -13,11 +13,12 @@ from alerts.shards import ShardLease
 from contracts.answers import AnswerStream
 from contracts.messages import Answer, Answers, Detection, ModelRef
 from contracts.plan import Predicate, Question, question_key
-from rules.calibrate import IDENTITY, Label, Platt, apply, chance_of, fit
+from rules.learning.calibrate import IDENTITY, Label, Platt, apply, chance_of, fit
 from store.audited_frames import AuditedFrame, page_of_audited_frames
 from store.calibration import LabelRow, all_calibrations, model_key, set_labels
 from store.database import Database
 from store.rules import RuleRow
+from store.site import site_version
 from tests.alerts.receiver import NOW, Clock
 from tests.alerts.scene import CAMERA, MODEL, RULE, Site, camera_row, picture, plan, rule_row, seconds
 
@@ -294,3 +295,20 @@ def test_chance_is_even_and_the_same_for_the_same_frame() -> None:
     assert at(5) == at(5) != at(5, "rul_2")
     assert math.isclose(sum(drawn) / 2000, 0.5, abs_tol=0.03)
     assert math.isclose(sum(each < 0.1 for each in drawn) / 2000, 0.1, abs_tol=0.03)
+
+
+def test_new_scalings_are_a_new_version_of_the_site_and_old_ones_none(
+    database: Database, calibrator: Calibrator
+) -> None:
+    def version() -> int:
+        with database.read() as connection:
+            return site_version(connection)
+
+    calibrator.look()
+    before = version()
+    say(database, truth=True)
+    calibrator.look()
+    after = version()
+    calibrator.look()
+
+    assert (after, version()) == (before + 1, before + 1)

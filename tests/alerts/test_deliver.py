@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks.webhooks import Webhook
 
-from alerts.schedule import DISABLE_AFTER, DISABLE_AFTER_FAILURES
+from alerts.schedule import DISABLE_AFTER, LONGEST_GAP
 from alerts.sign import new_secret
 from store.database import Database
 from store.deliveries import (
@@ -22,7 +22,7 @@ from store.endpoints import EndpointRow, endpoint_by_id
 from store.outbound import allow_target
 from store.schema import deliveries
 from tests.alerts.receiver import Clock, Receiver, answer, eventually
-from tests.store.outbox_steps import have_failed, lease_due
+from tests.store.outbox_steps import fail_for, lease_due
 
 Serve = Callable[..., Receiver]
 Register = Callable[..., EndpointRow]
@@ -335,7 +335,7 @@ def test_five_days_of_failures_alone_disable_the_endpoint(
     eventually(lambda: look(sent).attempts == 1)
 
     with database.write() as connection:
-        have_failed(connection, row, DISABLE_AFTER_FAILURES - 1)
+        fail_for(connection, sent, DISABLE_AFTER, every=LONGEST_GAP, since=clock())
     clock.pass_by(DISABLE_AFTER + timedelta(seconds=1))
 
     eventually(lambda: status_of(database, row).status == "disabled")
@@ -343,7 +343,7 @@ def test_five_days_of_failures_alone_disable_the_endpoint(
     assert "5 days" in status_of(database, row).status_reason
 
 
-def test_a_clock_that_jumps_days_ahead_disables_no_endpoint_that_failed_twice(
+def test_two_failures_with_days_of_silence_or_a_clock_that_jumped_between_them_disable_no_endpoint(
     database: Database,
     serve: Serve,
     endpoint: Register,

@@ -1,4 +1,4 @@
-"""The deliverer with endpoints of other formats, against a real receiver and a real Mosquitto."""
+"""The deliverer with endpoints of other formats, against real receivers and a real Mosquitto."""
 
 import json
 import threading
@@ -142,3 +142,31 @@ def test_an_mqtt_delivery_waits_for_its_broker_and_counts_when_it_is_acknowledge
         eventually(lambda: look().state is DeliveryState.DELIVERED)
     finally:
         broker.stop()
+
+
+def test_what_goes_through_apprise_is_tried_again_and_logged_without_its_token(
+    serve: Serve, deliver: Callable[[], None], send: Callable[..., Callable[[], DeliveryRow]], clock: Clock
+) -> None:
+    receiver = serve(answer(503), answer(200))
+    look = send("apprise", f"json://127.0.0.1:{receiver.port}/T0ken4711", "incident.opened")
+    deliver()
+    eventually(lambda: look().attempts == 1)
+    assert "503" in (look().last_error or "")
+    assert "T0ken4711" not in (look().last_error or "")
+
+    clock.pass_by(timedelta(seconds=5))
+
+    eventually(lambda: look().state is DeliveryState.DELIVERED)
+    assert len(receiver.received) == 2
+
+
+def test_what_goes_through_apprise_to_a_target_that_is_not_allowed_waits_and_says_why(
+    deliver: Callable[[], None], send: Callable[..., Callable[[], DeliveryRow]]
+) -> None:
+    look = send("apprise", "json://10.255.255.1:8080/T0ken4711", "incident.opened")
+
+    deliver()
+
+    eventually(lambda: look().attempts == 1)
+    assert "an admin can allow 10.255.255.1:8080" in (look().last_error or "")
+    assert look().state is DeliveryState.PENDING

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks.webhooks import Webhook
 
-from alerts.schedule import DISABLE_AFTER, DISABLE_AFTER_FAILURES
+from alerts.schedule import DISABLE_AFTER, LONGEST_GAP
 from alerts.sign import new_secret
 from contracts.seal import Sealer
 from store.database import Database
@@ -21,7 +21,7 @@ from store.schema import endpoints
 from store.times import to_text
 from tests.alerts.receiver import Clock, Receiver, answer, eventually
 from tests.postgres import ON_BOTH
-from tests.store.outbox_steps import have_failed
+from tests.store.outbox_steps import fail_for
 
 pytestmark = ON_BOTH
 
@@ -208,7 +208,7 @@ def test_a_time_scale_shortens_the_schedule_and_the_days_until_an_endpoint_is_di
     assert look(sent).next_at == "2026-11-22T12:00:00.050Z"
 
     with database.write() as connection:
-        have_failed(connection, row, DISABLE_AFTER_FAILURES - 1)
+        fail_for(connection, sent, DISABLE_AFTER * 0.01, every=LONGEST_GAP * 0.01, since=clock())
     clock.pass_by(DISABLE_AFTER * 0.01 + timedelta(seconds=1))
 
     eventually(lambda: found(database, row).status == "disabled")
@@ -248,3 +248,36 @@ def test_an_answer_that_is_no_http_and_one_that_breaks_off_are_failed_attempts(
 
     eventually(lambda: all(look(each).attempts == 1 for each in sent))
     assert all("HTTP" in (look(each).last_error or "") for each in sent)
+
+
+def test_what_an_endpoint_says_instead_of_http_is_for_admins_alone(
+    database: Database, serve: Serve, endpoint: Register, deliver: Deliver, send: Send, look: Look
+) -> None:
+    def banner(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"220 inner-host-7 " + b"x" * 9000 + b"\r\n\r\n")
+
+    row = endpoint(serve(banner).url)
+    sent = send(row)
+
+    deliver()
+
+    eventually(lambda: look(sent).attempts == 1)
+    with database.read() as connection:
+        (attempt,) = attempts_of(connection, sent)
+    shown = (look(sent).last_error, attempt.error, found(database, row).status_reason)
+    assert shown == ("the answer is not HTTP",) * 3
+    assert "inner-host-7" in (attempt.answer or "") and len(attempt.answer or "") <= 1024
+
+
+def test_an_endpoint_that_trips_our_own_code_is_a_failed_attempt_and_stops_no_other(
+    serve: Serve, endpoint: Register, deliver: Deliver, send: Send, look: Look
+) -> None:
+    odd = send(endpoint("http://127.0.0.1:99999/", name="a"))
+    well = send(endpoint(serve().url, name="b"))
+    dated = send(endpoint(serve(answer(503, {"retry-after": "Sun, 22 Nov 2026 12:00:30 +" + "9" * 20})).url, name="c"))
+
+    deliver()
+
+    eventually(lambda: look(well).state is DeliveryState.DELIVERED)
+    eventually(lambda: look(odd).attempts == 1 and look(dated).attempts == 1)
+    assert look(odd).last_error and look(dated).last_status == 503

@@ -18,6 +18,7 @@ from contracts.broker import Client, connect
 from contracts.errors import EngineError
 from contracts.explain import Explained, ExplainRequest
 from contracts.pins import Pins
+from contracts.plan import Question
 from contracts.service import Stop
 from store.database import Database
 from store.deliveries import page_of_deliveries
@@ -108,6 +109,36 @@ def test_an_incident_that_was_told_at_once_is_explained_afterwards_with_boxes_on
     assert updated["data"]["id"] == opened["data"]["id"]  # type: ignore[index]
     assert updated["data"]["explanation"] == SAID.text  # type: ignore[index]
     assert not enricher.turn(Stop())
+
+
+def test_a_rule_about_change_is_explained_from_the_pictures_that_it_was_judged_by(
+    site: ReadingSite, enricher: Enricher, analyst: Analyst
+) -> None:
+    falls = Question("q1", "Is a person falling?", frames=3)
+    site.register(rule_row(plan(questions=(falls,))))
+    # Another rule's question was about four of them.
+    _, second, third, newest = site.read_change(falls, picture(10), picture(20), picture(30))
+    site.turn(site.worker())
+
+    enricher.turn(Stop())
+
+    assert analyst.asked == [ExplainRequest(CAMERA, (newest,), (falls.text,), earlier=(second, third))]
+    (frame,) = site.incidents()[0].evidence.frames
+    assert (frame.sha256, frame.before) == (newest, (second, third))
+    assert [box.label for box in frame.boxes] == [FOUND.label]
+
+
+def test_where_too_few_of_them_are_kept_the_picture_itself_must_do(
+    site: ReadingSite, enricher: Enricher, analyst: Analyst
+) -> None:
+    falls = Question("q1", "Is a person falling?", frames=3)
+    site.register(rule_row(plan(questions=(falls,))))
+    _, newest = site.read_change(falls, picture(10))
+    site.turn(site.worker())
+
+    enricher.turn(Stop())
+
+    assert analyst.asked == [ExplainRequest(CAMERA, (newest,), (falls.text,))]
 
 
 def test_the_language_of_the_rule_and_the_will_of_the_camera_go_with_the_question(

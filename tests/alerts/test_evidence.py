@@ -51,6 +51,30 @@ def test_boxes_are_not_put_on_a_picture_that_was_not_the_one_judged(client: Clie
     assert kept.frames[0].at == "2026-11-22T12:00:03.000Z"
 
 
+@pytest.mark.parametrize("off_by_s", [3.0, -9.5, 0.0])
+def test_a_picture_that_stands_in_says_how_far_it_is_from_what_was_judged(
+    client: Client, tmp_path: Path, off_by_s: float
+) -> None:
+    pins = Pins(client)
+    pins.keep_last(CAMERA, picture(50), captured_at=NOW + seconds(off_by_s))
+
+    (frame,) = EvidenceKeeper(tmp_path, pins).keep("inc_1", Wanted(CAMERA, NOW, None), now=NOW).frames
+
+    assert frame.off_by_s == off_by_s
+
+
+@pytest.mark.parametrize("off_by_s", [61.0, -3600.0])
+def test_a_picture_of_another_time_is_no_evidence(client: Client, tmp_path: Path, off_by_s: float) -> None:
+    pins = Pins(client)
+    pins.keep_last(CAMERA, picture(50), captured_at=NOW + seconds(off_by_s))
+
+    kept = EvidenceKeeper(tmp_path, pins).keep("inc_1", Wanted(CAMERA, NOW, None), now=NOW)
+
+    assert (kept.frames, kept.missing) == ((), True)
+    assert "the camera's last one is of 2026-11-22T1" in kept.reason
+    assert list(tmp_path.rglob("*.jpg")) == []
+
+
 def test_a_disk_that_is_nearly_full_and_a_redis_that_is_away_cost_the_picture_only(
     client: Client, tmp_path: Path
 ) -> None:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alerts.explanation import EXPLANATION_MAX_CHARS, one_line, questions_seen, sound_boxes
+from alerts.explanation import EXPLANATION_MAX_CHARS, frames_seen, one_line, questions_seen, sound_boxes
 from alerts.incident_json import BODY_MAX_BYTES, incident_body
 from contracts.messages import Answer, Detection
 from contracts.plan import Count, Question, RulePlan, Temporal, question_key
-from rules.asked import asked_key
-from rules.spec import spec_for
+from rules.asking.asked import asked_key
+from rules.incidents.spec import spec_for
 from store.incidents import Evidence, EvidenceFrame, SeenBox
 from tests.alerts.scene import CAR, CAR_BOX, PERSON, plan
 from tests.alerts.test_incident_json import AT, BARE
@@ -61,6 +61,18 @@ def test_a_count_is_asked_in_the_words_in_which_it_was_answered() -> None:
     (found,) = questions_seen(spec_for(many, rule_id="rul_1", version=1), {key: Answer(key, margin=4.0)})
 
     assert "more than 3" in found
+
+
+def test_the_widest_question_that_was_answered_with_yes_says_how_many_pictures_it_takes() -> None:
+    falls = Question("q2", "Is a person falling?", frames=3)
+    either = plan(questions=(CAR, falls), logic="q1 or q2")
+    spec = spec_for(either, rule_id="rul_1", version=1)
+
+    def frames(**margins: float) -> int:
+        keys = {"q1": question_key(CAR), "q2": question_key(falls)}
+        return frames_seen(spec, {keys[name]: Answer(keys[name], margin=margin) for name, margin in margins.items()})
+
+    assert (frames(q1=5.0, q2=5.0), frames(q1=5.0, q2=-5.0), frames(q1=-5.0)) == (3, 1, 1)
 
 
 def test_a_models_words_become_one_clean_line_that_ends() -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from contracts.messages import Answer, Answers, Detection, Unchanged
 from contracts.plan import Predicate, Question, RulePlan, Temporal
-from rules.asked import asked_key
+from rules.asking.asked import asked_key
 from store.cameras import remove_camera
 from store.database import Database
 from store.incidents import IncidentState

@@ -10,8 +10,8 @@ from alerts.consume import ShardWorker
 from alerts.gating import Chances, GateEvent
 from contracts.messages import Answer, Answers, GateLook, Missed, ModelRef
 from contracts.plan import Question, Temporal, question_key
-from rules.compile import compile_rule
-from rules.gate import events_needed, gateable
+from rules.learning.gate import events_needed, gateable
+from rules.plan.compile import compile_rule
 from store.database import Database
 from store.gates import GateKey, GateRow, all_gates
 from store.rules import change_rule

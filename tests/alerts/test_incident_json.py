@@ -2,6 +2,8 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import msgspec
+
 from alerts.incident_json import incident_body, incident_json
 from contracts.messages import ModelRef
 from store.incidents import Evidence, EvidenceFrame, IncidentRow, IncidentState, Latency, SeenBox
@@ -65,6 +67,15 @@ def test_an_incident_has_the_fields_of_the_interface() -> None:
             }
         ]
     }
+
+
+def test_a_picture_that_stands_in_is_told_as_such() -> None:
+    row = replace(FULL, evidence=Evidence((msgspec.structs.replace(FRAME, off_by_s=-9.5),)))
+
+    shown = json.loads(incident_body("incident.opened", row, picture_url=str, now=datetime(2026, 11, 22, tzinfo=UTC)))
+
+    assert shown["data"]["evidence"]["frames"][0]["off_by_s"] == -9.5
+    assert "off_by_s" not in json.dumps(incident_json(FULL, picture_url=str))
 
 
 def test_what_is_not_known_is_absent_and_never_null() -> None:

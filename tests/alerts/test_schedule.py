@@ -56,7 +56,10 @@ def test_retry_after_reads_seconds_and_dates_and_shrugs_at_the_rest() -> None:
     assert retry_after("120", now=NOW) == timedelta(seconds=120)
     assert retry_after("Sun, 22 Nov 2026 12:00:30 GMT", now=NOW) == timedelta(seconds=30)
     assert retry_after("Sun, 22 Nov 2026 11:00:30 GMT", now=NOW) is None
+    assert retry_after("Sun, 29 Nov 2026 12:00:30 GMT", now=NOW) == timedelta(hours=24)
     assert retry_after("soon", now=NOW) is None
+    assert retry_after("Sun, 22 Nov 2026 12:00:30 +99999999999999999999", now=NOW) is None
+    assert retry_after("Sun, 22 Nov 99999999999999999999 12:00:30 GMT", now=NOW) is None
     assert retry_after(None, now=NOW) is None
 
 

@@ -40,7 +40,7 @@ class Listener:
             message = Answers(CAMERA, 1, self.seq, at, 1, MODEL, (answer,), 1.0, 1.0)
             self.judges.hear(self.watch, self.states, message, skipped=0)
             self.unanswered.hear(self.watch, self.states[self.watch.key], message)
-        return self.unanswered.why(RULE, NOW + timedelta(seconds=self.seq + 1))
+        return self.unanswered.reasons(NOW + timedelta(seconds=self.seq + 1)).get(RULE, "")
 
 
 def test_three_failures_in_a_row_are_told_with_the_camera_and_the_reason() -> None:
@@ -60,8 +60,7 @@ def test_a_camera_of_which_nothing_is_asked_any_more_is_not_unanswered() -> None
     listener = Listener()
     listener.hear(*[FAILED] * 5)
 
-    assert listener.unanswered.why(RULE, NOW + timedelta(minutes=5)) == ""
-    assert listener.unanswered.why("rul_other", NOW) == ""
+    assert listener.unanswered.reasons(NOW + timedelta(minutes=5)) == {}
 
 
 def test_a_zone_that_is_gone_is_named() -> None:

@@ -96,6 +96,7 @@ def watcher_of(
     *,
     owns: Callable[[str], bool] = lambda _: True,
     leads: bool = True,
+    worker: str = "alerts-1",
 ) -> Watcher:
     return Watcher(
         Board(site.client),
@@ -106,6 +107,7 @@ def watcher_of(
         leads=lambda: leads,
         clock=clock,
         unanswered=unanswered,
+        worker=worker,
     )
 
 
@@ -354,6 +356,28 @@ def test_a_rule_whose_questions_fail_is_degraded_until_they_are_answered(
     assert failing == ["rule.degraded"]
     assert "the model ran out of memory" in guarded.bodies()[0]["data"]["reason"]
     assert guarded.bodies()[0]["data"]["rule"]["id"] == RULE
+    assert guarded.told()[1:] == ["rule.live"]
+
+
+def test_what_another_worker_gets_no_answers_to_is_told_by_the_one_that_speaks_for_the_site(
+    guarded: Guarded, site: Site, clock: Clock
+) -> None:
+    theirs = Unanswered()
+    other = watcher_of(site, clock, theirs, leads=False, worker="alerts-2")
+    worker = site.worker(unanswered=theirs)
+
+    def live(duration_s: int, failure: str) -> None:
+        for _ in range(duration_s):
+            other.turn()
+            guarded.go_on(2)
+            site.see(failure=failure)
+            site.turn(worker, times=1)
+
+    live(35, "the model ran out of memory")
+    failing = guarded.told()
+    live(6, "")
+
+    assert failing == ["rule.degraded"]
     assert guarded.told()[1:] == ["rule.live"]
 
 

@@ -65,12 +65,15 @@ def earlier_of(engine: _Noting) -> list[list[int]]:
 
 
 def last_answer(client: Client) -> Answer:
+    return answers_of(client)[-1].answers[0]
+
+
+def answers_of(client: Client) -> list[Answers]:
     stream = AnswerStream(client, shard=0, consumer="test")
     stream.rewind()
     stream.read(most=100)
-    message = stream.read(most=100, wait_s=0.1)[-1].message
-    assert isinstance(message, Answers)
-    return message.answers[0]
+    messages = [each.message for each in stream.read(most=100, wait_s=0.1)]
+    return [message for message in messages if isinstance(message, Answers)]
 
 
 def test_the_frames_before_go_with_a_question_about_several_and_no_more_than_it_needs(
@@ -83,6 +86,42 @@ def test_the_frames_before_go_with_a_question_about_several_and_no_more_than_it_
 
     assert earlier_of(engine) == [[], [1], [1, 2], [2, 3], [3, 4]]
     assert last_answer(client).margin is not None
+
+
+def test_the_pictures_that_a_likely_yes_was_about_are_pinned_and_named(
+    client: Client, frame_of: MakeFrame, ask: Ask
+) -> None:
+    wide, narrow = ask("text", frames=4), ask("motion", frames=2)
+    publish(client, wide, narrow)
+    pictures = [b"\xff\xd8 %d \xff\xd9" % seq for seq in range(1, 7)]
+    frames = [frame_of(seq=seq, picture=pictures[seq - 1], captured_at=at(10 * seq)) for seq in range(1, 7)]
+    surely = _Sure({wide.key: -5.0, narrow.key: -5.0})
+    loop = worker(client, surely)
+
+    analyse(client, loop, *frames[:4])
+    surely.margins[narrow.key] = 5.0
+    analyse(client, loop, frames[4])
+    surely.margins[wide.key] = 5.0
+    analyse(client, loop, frames[5])
+
+    about_none, about_two, about_four = answers_of(client)[3:]
+    assert (about_none.earlier, about_none.evidence) == ((), None)
+    assert [Pins(client).fetch("cam_1", sha256) for sha256 in about_two.earlier] == pictures[3:4]
+    assert [Pins(client).fetch("cam_1", sha256) for sha256 in about_four.earlier] == pictures[2:5]
+
+
+class _Sure(FakeEngine):
+    """Answers with these margins, by question."""
+
+    def __init__(self, margins: dict[str, float]) -> None:
+        super().__init__()
+        self.margins = margins
+
+    def answer(self, batch: Sequence[Query]) -> list[tuple[Answer, ...]]:
+        return [
+            tuple(Answer(question.key, margin=self.margins[question.key]) for question in query.questions)
+            for query in batch
+        ]
 
 
 def test_too_few_frames_make_the_answer_unknown_and_never_no(client: Client, frame_of: MakeFrame, ask: Ask) -> None:

@@ -1,7 +1,7 @@
 """The desk of jobs: pictures by their hash, errors as text, frames first."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -83,6 +83,31 @@ def test_a_pinned_picture_is_explained_between_the_frames(client: Client, frame_
     assert explained == engine.explain(request, [picture])
     assert loop.figures()["explained"] == 1
     assert loop.figures()["explain_ms"] >= 0
+
+
+def test_the_pictures_that_came_before_are_explained_with_it_and_without_them_nothing_is_grounded(
+    client: Client, frame_of: MakeFrame
+) -> None:
+    engine, pictures = _Noting(), [frame_of(seq=seq).picture + bytes(seq) for seq in (1, 2, 3)]
+    first, second, newest = (Pins(client).keep("cam_1", picture, now=now()) for picture in pictures)
+    jobs = Explaining(Pins(client), engine, deadline_s=60.0, clock=now)
+    whole = ExplainRequest("cam_1", (newest,), ("Does a person fall?",), earlier=(first, second))
+    torn = ExplainRequest("cam_1", (newest,), ("Does a person fall?",), earlier=(first, "0" * 64))
+
+    replies = [jobs.handle(msgspec.msgpack.encode(request)) for request in (whole, torn)]
+
+    assert engine.shown == [pictures, pictures[2:]]
+    assert [msgspec.msgpack.decode(reply, type=Explained).grounded for reply in replies] == [True, False]
+
+
+class _Noting(FakeEngine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[list[bytes]] = []
+
+    def explain(self, request: ExplainRequest, pictures: Sequence[bytes]) -> Explained:
+        self.shown.append(list(pictures))
+        return super().explain(request, pictures)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from contracts.broker import Client
 from contracts.bus import FrameBus
 from contracts.messages import Answer, Keyframe
 from contracts.pins import Pins
-from contracts.site import AnalyzerSite, CameraQuestions, IngestSite
+from contracts.site import AnalyzerSite, AskedQuestion, CameraQuestions, IngestSite
 
 MakeFrame = Callable[..., Keyframe]
 AT = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
@@ -68,3 +68,16 @@ def test_a_camera_that_no_rule_asks_about_is_archived(client: Client, frame_of: 
     last = Pins(client).last("cam_1")
     assert last is not None
     assert (last.picture, last.epoch, last.seq) == (frame.picture, frame.epoch, 7)
+
+
+def test_what_a_rule_may_fire_on_is_pinned_however_little_the_model_leans_to_yes(
+    client: Client, frame_of: MakeFrame
+) -> None:
+    asked = (AskedQuestion("q", "Is it?", floor=-2.5),)
+
+    def pinned(margin: float, questions: tuple[AskedQuestion, ...]) -> bool:
+        keeper = PictureKeeper(Pins(client), lambda: AT)
+        return keeper.evidence(Query(frame_of(), questions), (Answer("q", margin=margin),)) is not None
+
+    assert [pinned(-1.6, asked), pinned(-2.5, asked), pinned(-2.6, asked)] == [True, True, False]
+    assert not pinned(-1.6, (AskedQuestion("q", "Is it?"),))

@@ -16,7 +16,7 @@ from analyzer.picture import Picture
 from contracts.errors import ConfigError, EngineError
 from contracts.messages import Detection, Keyframe
 from contracts.site import AskedQuestion
-from rules.likeness import likeness
+from rules.tracks.likeness import likeness
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def drawn(number: int) -> bytes:
     return bytes(simplejpeg.encode_jpeg(pixels, quality=90, colorspace="BGR"))
 
 
-def backtest(site: Site, **body: str) -> dict[str, Any]:
+def backtest(site: Site, **body: object) -> dict[str, Any]:
     begun = site.admin.post(PATH, json=body)
     assert begun.status_code == 202, begun.text
     assert begun.headers["location"].endswith(begun.json()["id"])
@@ -72,12 +72,28 @@ def test_a_rule_is_tried_on_the_pictures_that_were_kept_and_nothing_is_stored(si
     assert (done["first_at"], done["last_at"]) == ("2026-11-22T12:00:00.000Z", "2026-11-22T12:03:10.000Z")
     assert result["engine"] == "fake" and result["incidents_total"] == len(result["incidents"]) > 0
     assert result["alerts_per_day"] == pytest.approx(result["incidents_total"] / result["watched_s"] * 86400, rel=0.01)
+    low, high = result["alerts_per_day_interval"]
+    assert 0 < low < result["alerts_per_day"] < high
+    assert any("200 s are too short" in note or "3 min are too short" in note for note in result["notes"])
     assert result["cost_per_day"]["frames"] > 0
     assert any("10 s apart" in note for note in result["notes"])
     path = first["picture_url"].partition("/api/")[2]
     assert site.client().get(f"/api/{path}").headers["content-type"] == "image/jpeg"
     assert site.admin.get("/api/v1/rules").json()["items"] == []
     assert site.admin.get("/api/v1/incidents").json()["items"] == []
+
+
+def test_a_rule_is_tried_at_the_threshold_that_it_was_tuned_to(site: Site) -> None:
+    fill(site, [drawn(number) for number in range(20)])
+    with analyzing(site, FakeEngine()):
+        lenient, strict = (
+            backtest(site, text="a car is visible", camera="gate", threshold=threshold)["result"]["incidents_total"]
+            for threshold in (0.3, 0.99)
+        )
+    refused = site.admin.post(PATH, json={"text": "a car is visible", "camera": "gate", "threshold": 1})
+
+    assert lenient > strict
+    assert refused.status_code == 422
 
 
 def test_a_stretch_is_looked_at_alone(site: Site) -> None:

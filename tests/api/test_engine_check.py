@@ -10,7 +10,7 @@ from analyzer.engine import Query
 from analyzer.fake import FakeEngine
 from contracts.messages import Answer, Detection, Keyframe, Scene
 from contracts.plan import question_key
-from rules.questions import asked_questions
+from rules.asking.questions import asked_questions
 from store.incidents import Evidence, EvidenceFrame, add_incident
 from store.regression import keep_deciding_answers
 from store.times import to_text

@@ -3,7 +3,7 @@ from typing import Any
 
 from contracts.messages import ModelRef
 from contracts.plan import question_key
-from rules.compile import compile_rule
+from rules.plan.compile import compile_rule
 from store.audited_frames import AuditedFrame, add_audited_frames
 from store.calibration import LabelRow, labels_version, newest_labels
 from store.incidents import Evidence, EvidenceFrame, IncidentRow, IncidentState, Latency, add_incident

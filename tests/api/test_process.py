@@ -48,7 +48,7 @@ def test_the_process_offers_a_set_up_key_serves_publishes_beats_and_ends_by_a_si
         )
     finally:
         process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=15)
+        _, log = process.communicate(timeout=60)
 
     assert process.returncode == 0
     assert "listening" in log
@@ -70,7 +70,7 @@ def test_a_port_that_is_taken_is_named_with_the_remedy(valkey: str, tmp_path: Pa
         port = taken.getsockname()[1]
 
         process = start(valkey, tmp_path / "data", port)
-        _, log = process.communicate(timeout=15)
+        _, log = process.communicate(timeout=60)
 
     assert process.returncode == 2
     assert f"port {port}" in log

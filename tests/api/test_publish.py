@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from math import log
 
 import pytest
 
@@ -8,7 +9,8 @@ from contracts.board import Board
 from contracts.broker import connect
 from contracts.errors import BusUnreachable
 from contracts.service import Stop
-from contracts.site import AnalyzerSite, Bar, IngestSite, Sampling
+from contracts.site import FLOOR, AnalyzerSite, Bar, IngestSite, Sampling
+from store.calibration import CalibrationRow, replace_calibrations
 from store.gates import GateKey, GateRow, all_gates, keep_gate, locked_gate
 from store.progress import IngestCount, set_ingest_counts
 from store.site import next_site_version, site_version
@@ -136,6 +138,30 @@ def test_a_redis_that_is_away_does_not_end_the_publisher(site: Site) -> None:
 
     assert still_running
     assert not thread.is_alive()
+
+
+def test_the_floor_of_a_question_follows_thresholds_and_scalings_of_its_cameras_group(site: Site) -> None:
+    yard, street = (str(site.add_camera(name, group=name)["id"]) for name in ("yard", "street"))
+    rule = site.admin.post("/api/v1/rules", json={"text": "someone climbs the fence"}).json()
+    wait_for_version(site)
+
+    def floors() -> dict[str, float]:
+        return {one.camera: one.questions[0].floor for one in published(site)[1].cameras}
+
+    before = floors()
+    key = published(site)[1].cameras[0].questions[0].key
+    own = CalibrationRow(rule["id"], rule["version"], key, "yard", "vlm/tiny@1", 2.0, 5.0, 40)
+    with site.deps.database.write() as connection:
+        replace_calibrations(connection, [own], version=1, now=now())
+        next_site_version(connection)
+    wait_for_version(site)
+    scaled = floors()
+    site.admin.patch(f"/api/v1/rules/{rule['id']}", json={"threshold": 0.1})
+    wait_for_version(site)
+
+    assert before == {yard: FLOOR, street: FLOOR}
+    assert scaled == pytest.approx({yard: (FLOOR - 5.0) / 2.0, street: FLOOR})
+    assert floors() == pytest.approx({yard: (log(0.05 / 0.95) - 5.0) / 2.0, street: log(0.05 / 0.95)})
 
 
 def keep(site: Site, gate: GateRow) -> None:

@@ -96,6 +96,13 @@ def test_cameras_are_chosen_by_name_or_id_or_by_the_sentence(site: Site) -> None
     assert "'roof'" in unknown.json()["detail"]
 
 
+def test_a_threshold_that_no_rule_can_be_run_with_is_refused(site: Site) -> None:
+    for threshold in (0, 1):
+        refused = site.admin.post("/api/v1/rules", json={"text": "a car is visible", "threshold": threshold})
+
+        assert refused.status_code == 422
+
+
 def test_another_text_makes_a_new_version_and_nothing_else_does(site: Site) -> None:
     rule = write(site, "a car is visible", threshold=0.5)
     path = f"/api/v1/rules/{rule['id']}"

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from api.compiling import is_hard
+from api.second_opinion import second_opinion
 from contracts.jobs import answer_job, take_job
 from contracts.messages import Capabilities, ModelRef
 from contracts.opinion import JOB, ROOM, WriteRequest, Written
+from contracts.plan import Status
 from contracts.service import Stop
+from rules.plan.compile import compile_rule
+from rules.plan.proposal import Names
 from tests.api.running import WAIT_S, Site, now
 
 READER = Capabilities("analyzer-1", "openai", ModelRef("m", "1", "openai"), free_text=True, writes=True)
@@ -80,10 +85,52 @@ def test_a_proposal_that_does_not_hold_is_left_out_and_said_so(site: Site, model
 def test_without_a_model_that_writes_the_grammar_s_reading_stands_and_says_so(site: Site) -> None:
     site.analyzer_is_online()
 
+    plan = explained(site)
+
+    assert plan["status"] == "refused"
+    assert codes(plan) == ["vague", "no_second_opinion"]
+
+
+def test_a_sentence_that_is_understood_is_shown_as_it_would_be_stored_and_no_model_is_asked(
+    site: Site, model: ModelServer
+) -> None:
     plan = explained(site, "a car is visible")
 
-    assert plan["status"] == "ok"
-    assert codes(plan) == ["no_second_opinion"]
+    assert (plan["status"], codes(plan), model.asked) == ("ok", [], [])
+
+
+def test_another_text_of_a_rule_may_have_a_second_opinion_too(site: Site, model: ModelServer) -> None:
+    rule = site.admin.post("/api/v1/rules", json={"text": "a car is visible"}).json()
+    text = "tell me when things look odd"
+
+    refused = site.admin.patch(f"/api/v1/rules/{rule['id']}", json={"text": text})
+    changed = site.admin.patch(f"/api/v1/rules/{rule['id']}", json={"text": text, "second_opinion": True})
+
+    assert refused.status_code == 422
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+    assert changed.json()["plan"]["origin"] == "model"
+
+
+@pytest.mark.parametrize(
+    ("status", "unsure", "hard"), [("ok", False, False), ("ok", True, True), ("refused", False, True)]
+)
+def test_what_the_grammar_is_not_sure_of_may_have_a_second_opinion(status: Status, unsure: bool, hard: bool) -> None:
+    plan = msgspec.structs.replace(compile_rule("a car is visible"), status=status, unsure=unsure)
+
+    assert is_hard(plan) is hard
+
+
+@pytest.mark.parametrize("says", ['{"questions": [], "logic": "q1"}', PLAN])
+def test_an_unsure_plan_stands_where_the_model_has_nothing_better(site: Site, model: ModelServer, says: str) -> None:
+    model.says = says
+    text = "a car is visible"
+    unsure = msgspec.structs.replace(compile_rule(text), unsure=True)
+
+    plan = second_opinion(site.deps, text, Names(), unsure, [READER])
+
+    assert plan.status == "ok"
+    assert plan.origin == ("model" if says == PLAN else "grammar")
+    assert plan.unsure is (says != PLAN)
 
 
 def test_a_rule_is_written_by_the_model_s_reading_only_where_that_is_wished(site: Site, model: ModelServer) -> None:

@@ -27,6 +27,8 @@ def test_no_answer_metric_error_or_log_holds_a_secret(site: Site, caplog: pytest
     caplog.set_level(logging.DEBUG)
     camera = site.add_camera(url=f"rtsp://user:{PASSWORD}@192.168.1.20/1", substream_url="rtsp://192.168.1.20/2")
     endpoint = site.add_endpoint(url=f"https://u:{PASSWORD}@93.184.216.34/{HOOK_TOKEN}?k={HOOK_TOKEN}", secret=SECRET)
+    far = {"name": "far", "format": "apprise", "url": f"json://u:{PASSWORD}@93.184.216.34/{HOOK_TOKEN}?+k={HOOK_TOKEN}"}
+    site.add_endpoint(**far)
     rule = site.admin.post("/api/v1/rules", json={"text": "a car is visible"}).json()
     site.report(str(camera["id"]), state="offline", reason=f"rtsp://user:{PASSWORD}@192.168.1.20/1: 401")
     ping = site.admin.post(f"/api/v1/endpoints/{endpoint['id']}/test").json()
@@ -51,6 +53,9 @@ def test_no_answer_metric_error_or_log_holds_a_secret(site: Site, caplog: pytest
         "bad url": site.admin.post("/api/v1/cameras", json={"name": "x", "url": f"ftp://user:{PASSWORD}@h/"}).text,
         "bad field": site.admin.post(
             "/api/v1/cameras", json={"name": "x", "url": f"rtsp://user:{PASSWORD}@h/", "zones": PASSWORD}
+        ).text,
+        "bad service": site.admin.post(
+            "/api/v1/endpoints", json={"name": "x", "format": "apprise", "url": f"file://{PASSWORD}/{HOOK_TOKEN}"}
         ).text,
         "bad secret": site.admin.post(
             "/api/v1/endpoints", json={"name": "x", "url": "https://93.184.216.34", "secret": SECRET[:-9]}

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from contracts.messages import Answer, Detection, ModelRef
 from contracts.plan import question_key
-from rules.compile import compile_rule
+from rules.plan.compile import compile_rule
 from store.audited_frames import add_audited_frames
 from store.incidents import IncidentRow, add_incident
 from store.regression import keep_deciding_answers
@@ -207,3 +207,22 @@ def test_a_rule_without_a_budget_or_without_such_a_threshold_says_so(site: Site)
 
     assert (without.status_code, turned.status_code, viewer.status_code) == (422, 409, 403)
     assert "cannot be tuned" in turned.json()["detail"]
+
+
+def test_a_tuned_threshold_has_to_pass_the_graded_frames_as_any_other(site: Site) -> None:
+    watched = Watched(site)
+    watched.written(timedelta(weeks=4))
+    for number in range(10):
+        watched.alarm(f"inc_f{number}", 0.40, value="false_alarm", at=now() - timedelta(days=2 * number))
+        watched.alarm(f"inc_t{number}", 0.60, value="true_alarm", at=now() - timedelta(days=2 * number))
+    watched.alarm("inc_weak", 0.40, value="true_alarm")
+    asked = {"false_alarm_budget_per_week": 2, "apply": True}
+
+    refused = site.admin.post(f"{watched.path}/tune", json=asked)
+    unchanged = site.admin.get(watched.path).json()
+    accepted = site.admin.post(f"{watched.path}/tune", json=asked | {"accept_regressions": True}).json()
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "regressed")
+    assert [one["subject"] for one in refused.json()["regressions"]] == ["inc_weak"]
+    assert "threshold" not in unchanged
+    assert (accepted["applied"], site.admin.get(watched.path).json()["threshold"]) == (True, 0.58)

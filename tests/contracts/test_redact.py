@@ -16,6 +16,9 @@ from contracts.redact import join_credentials, redact, scrub, split_credentials
         "Authorization: Bearer hunter2hunter2",
         "secret whsec_hunter2hunter2 was refused",
         "one-time key pw_setup_hunter2-x",
+        "could not send to pover://user@hunter2/device: 400",
+        "https://proxy.example/?to=pover://user@hunter2",
+        "gotifys://push.example/hunter2?priority=high did not answer",
     ],
 )
 def test_a_secret_is_masked_and_masking_twice_changes_nothing(text: str) -> None:

@@ -16,15 +16,15 @@ from contracts.messages import Answers, Keyframe, ModelRef
 from ingest.masks import Masks
 from ingest.scene import SceneHistory
 from ingest.view import view_of
-from rules.asked import asked_key
-from rules.compile import compile_rule
-from rules.following import follow
-from rules.judge import judge
-from rules.machine import step
-from rules.questions import asked_questions
-from rules.spec import spec_for
-from rules.state import Change, ChangeKind, MachineState, Observation
-from rules.track_state import Tracks
+from rules.asking.asked import asked_key
+from rules.asking.questions import asked_questions
+from rules.incidents.judge import judge
+from rules.incidents.machine import step
+from rules.incidents.spec import spec_for
+from rules.incidents.state import Change, ChangeKind, MachineState, Observation
+from rules.plan.compile import compile_rule
+from rules.tracks.following import follow
+from rules.tracks.state import Tracks
 
 pytestmark = pytest.mark.assets
 

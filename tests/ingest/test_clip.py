@@ -4,11 +4,14 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import islice
+from pathlib import Path
 
 import av
 import msgspec
 import numpy as np
 import pytest
+from av.bitstream import BitStreamFilterContext
 
 from contracts.board import Board
 from contracts.broker import Client
@@ -102,6 +105,23 @@ def test_showing_times_out_of_order_as_b_frames_have_them_make_a_film_all_the_sa
     assert len(frames) == 30
     assert times == sorted(times)
     assert times[-1] - times[0] == pytest.approx(2.9, abs=0.01)
+
+
+@pytest.mark.assets
+def test_a_film_of_an_hevc_camera_bears_the_mark_that_browsers_of_apple_take(assets: Path) -> None:
+    with av.open(str(assets / "clips_odd" / "shop_hevc.mp4")) as source:
+        stream = source.streams.video[0]
+        assert stream.time_base
+        head = StreamHead("hevc", stream.width, stream.height, stream.time_base, b"")
+        as_sent = BitStreamFilterContext("hevc_mp4toannexb", stream)  # as RTSP brings them
+        packets = [sent for packet in islice(source.demux(stream), 40) for sent in as_sent.filter(packet)]
+        kept = [Kept(bytes(each), each.pts or 0, each.is_keyframe, START) for each in packets]
+
+    video = film(Cut(head, tuple(kept)), Masks(()))
+
+    assert 0 < video.find(b"hvc1") < video.find(b"hvcC") < video.find(b"mdat")
+    assert b"hev1" not in video[: video.find(b"mdat")]
+    assert len(frames_of(video)) == len(kept)
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from plainwatch.evaluate.metrics import auc, average_precision, f1
 from plainwatch.evaluate.published import Annotated, read_ucf_crime, read_xd_violence
 from plainwatch.evaluate.report import Conditions, as_json, as_markdown
 from plainwatch.evaluate.summary import groups, macro
-from rules.asked import asked_key
-from rules.spec import spec_for
+from rules.asking.asked import asked_key
+from rules.incidents.spec import spec_for
 from tests.plainwatch.recorded import write_scene, write_video
 
 CAR = Question("q1", "Is a car visible?", Predicate("objects", ("car",)))

@@ -2,8 +2,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from contracts.messages import Answer
 from plainwatch.client import Json
 from plainwatch.why import nearest, words
+from rules.asking.asked import asked_key
+from rules.incidents.decision import asked_of, decision_of
+from rules.incidents.judge import judge
+from rules.incidents.machine import step
+from rules.incidents.spec import spec_for
+from rules.incidents.state import MachineState, Observation
+from rules.plan.compile import compile_rule
+from rules.tracks.ground import Polygon
 
 SINCE = "2026-11-22T22:13:50.000Z"
 
@@ -81,3 +90,24 @@ def test_the_item_that_holds_the_moment_is_nearest_and_a_frame_before_a_moment_w
     assert nearest([beside, without, holds], at) is holds
     assert nearest([beside, without], at) is without
     assert nearest([], at) is None
+
+
+@pytest.mark.parametrize(
+    ("zones", "why"),
+    [
+        ({"yellow line": ((0.5, 0.2), (0.5, 1.0))}, "it has not been watched for long enough"),
+        ({}, "the camera has no zone 'yellow line'"),
+    ],
+)
+def test_a_line_is_a_zone_of_its_camera(zones: dict[str, Polygon], why: str) -> None:
+    plan = compile_rule("a person crosses the yellow line", zones=["yellow line"])
+    spec = spec_for(plan, rule_id="rul_1", version=1, zones=zones)
+    key = asked_key(plan, plan.questions[0])
+    answers = {key: Answer(key, None, unknown_reason="it has not been watched for long enough")}
+    seen = Observation(datetime(2026, 11, 22, 22, 14, 3, tzinfo=UTC), judge(spec, answers))
+    after, changes = step(spec, MachineState(), seen)
+
+    made = decision_of(spec, asked_of(spec), MachineState(), after, seen, changes, answers=answers)
+
+    assert made.outcome.value == "unknown"
+    assert words(rule("unknown", why=made.why), UTC)[1].endswith(f"the answer is unknown: {why}")

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,16 @@ def test_the_image_copies_every_room(services: dict[str, Any]) -> None:
 
     assert all((ROOT / name).exists() for name in named)
     assert {"contracts", "rules", "store", "ingest", "analyzer", "alerts", "api", "plainwatch"} <= set(named)
+
+
+@pytest.mark.parametrize(
+    ("extras", "torch"), [("", False), ("[mqtt]", False), ("[postgres]", False), ("[vlm]", True), ("[mqtt,vlm]", True)]
+)
+def test_only_extras_that_need_torch_bring_it_into_the_image(extras: str, torch: bool) -> None:
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", "")
+    (command,) = re.findall(r"^RUN (.*torch==.*)$", text, re.MULTILINE)
+    shell = ["sh", "-c", f"pip() {{ echo \"$@\"; }}; {command}"]
+
+    said = subprocess.run(shell, capture_output=True, check=True, env={"EXTRAS": extras, "TORCH_INDEX": "cpu"})
+
+    assert (b"torch==" in said.stdout) == torch

@@ -3,12 +3,12 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.messages import Answer, Detection
 from contracts.plan import Count, Predicate, Question, RulePlan, Temporal, Window
-from rules.asked import asked_key
-from rules.judge import Judgement, Truths
-from rules.logic import Truth
-from rules.machine import step
-from rules.spec import Polygon, RuleSpec, spec_for
-from rules.state import Change, MachineState, Observation
+from rules.asking.asked import asked_key
+from rules.incidents.judge import Judgement, Truths
+from rules.incidents.logic import Truth
+from rules.incidents.machine import step
+from rules.incidents.spec import Polygon, RuleSpec, spec_for
+from rules.incidents.state import Change, MachineState, Observation
 
 INSTANT = Temporal()
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from contracts.plan import WEEK, plan_to_json
-from rules.compile import compile_rule
+from rules.plan.compile import compile_rule
 
 PERSON = ("person", "people", "someone", "anyone", "somebody", "anybody", "man", "woman", "individual", "human")
 Plan = dict[str, object]

@@ -8,8 +8,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from math import exp, log
 
-from rules.calibrate import IDENTITY, Label, Platt, Strength, apply, chance_of, fit, shared
-from rules.reliability import calibration_error, log_loss
+from rules.learning.calibrate import IDENTITY, Label, Platt, Strength, apply, chance_of, fit, shared
+from rules.learning.reliability import calibration_error, log_loss
 
 RULES = 40
 TESTED = 1000

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.plan import WEEK, RulePlan, decode_plan, encode_plan
-from rules.compile import compile_rule
-from rules.language import LONGEST_TEXT
-from rules.lint import is_error
-from rules.logic import parse_logic
+from rules.incidents.logic import parse_logic
+from rules.plan.compile import compile_rule
+from rules.plan.lint import is_error
+from rules.words.language import LONGEST_TEXT
 
 CAMERAS, ZONES = ("Gate", "Yard 2", "大门口"), ("yard", "fence line", "仓库")
 ODD = (

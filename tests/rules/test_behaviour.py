@@ -1,10 +1,10 @@
 import pytest
 
 from contracts.messages import Capabilities, ModelRef
-from contracts.plan import Predicate, RulePlan, Temporal
-from rules.compile import compile_rule
-from rules.questions import answerable_by, asked_questions
-from rules.vocabulary import BAGS, COCO, VEHICLES
+from contracts.plan import Count, Predicate, RulePlan, Temporal
+from rules.asking.questions import answerable_by, asked_questions
+from rules.plan.compile import compile_rule
+from rules.words.vocabulary import BAGS, COCO, VEHICLES
 
 ZONE = ("loading bay",)
 SCENE_ONLY = Capabilities("w", "edge", ModelRef("scene", "1", "edge"), predicates=("motion", "foreground", "left"))
@@ -120,3 +120,67 @@ def test_a_detector_that_does_not_know_the_other_thing_cannot_say_what_is_near()
     assert not plan.answerable[0].ok
     assert not answerable_by(plan, people)
     assert "car" in COCO
+
+
+@pytest.mark.parametrize(
+    ("text", "predicate", "count"),
+    [
+        ("two people close to each other", Predicate("near", ("person",), ("person",)), Count(">=", 2)),
+        ("people standing close together", Predicate("near", ("person",), ("person",)), None),
+        ("two cars next to each other", Predicate("near", ("car",), ("car",)), Count(">=", 2)),
+        ("两个人靠得很近", Predicate("near", ("person",), ("person",)), Count(">=", 2)),
+        ("车旁边有人", Predicate("near", ("person",), ("car", "truck", "bus", "motorcycle")), None),
+        ("a crowd of more than 10 people", Predicate("objects", ("person",)), Count(">", 10)),
+        ("a group of at least five people in the loading bay", Predicate("objects", ("person",)), Count(">=", 5)),
+        ("一群人超过10个", Predicate("objects", ("person",)), Count(">", 10)),
+    ],
+)
+def test_what_is_near_its_like_or_counted_is_answered_by_the_edge(
+    text: str, predicate: Predicate, count: Count | None
+) -> None:
+    plan = compiled(text)
+
+    assert ([question.predicate for question in plan.questions], plan.count) == ([predicate], count)
+    assert plan.answerable[0].ok
+
+
+@pytest.mark.parametrize("text", ["a crowd of people", "一群人", "a gathering", "two people fighting each other"])
+def test_a_crowd_without_a_number_is_not_guessed_at(text: str) -> None:
+    assert not compiled(text).answerable[0].ok
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("someone steals the parcel", "not whether it is stolen"),
+        ("the laptop is stolen", "not whether it is stolen"),
+        ("有人偷走包裹", "看不出是不是偷"),
+    ],
+)
+def test_of_a_theft_it_is_said_that_only_the_taking_is_seen(text: str, said: str) -> None:
+    plan = compiled(text)
+
+    assert plan.answerable[0].ok and said in (plan.answerable[0].reason or "")
+    assert said in plan.summary
+    assert said not in compiled("someone takes the parcel").summary
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a dog in the garden", "'garden' is no zone that I know: draw a zone with that name"),
+        ("a red car is in the garden", "'garden' is no zone that I know"),
+        ("院子里有狗", "我不知道“院子”这个区域：请画一个同名区域"),
+        ("狗在院子里", "我不知道“院子”这个区域"),
+        ("门口有人", "我不知道“门口”这个区域"),
+        ("红色的车停在门口", "我不知道“门口”这个区域"),
+        ("一分钟内没有护士过来就告诉我", "“护士过来”需要视觉语言模型"),
+        ("有人把商品藏进包里", "“把商品藏进”需要视觉语言模型"),
+        ("a worker without goggles", "'goggles' needs a vision-language model"),
+        ("手里有刀", "“手里有刀”需要视觉语言模型"),
+        ("someone hanging off the loading bay", "'off' needs a vision-language model"),
+        ("a car with its headlights on", "'headlights' needs a vision-language model"),
+    ],
+)
+def test_what_the_edge_engine_lacks_is_named(text: str, reason: str) -> None:
+    assert (compiled(text).answerable[0].reason or "").startswith(reason)

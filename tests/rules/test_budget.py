@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.budget import GRID, Graded, Watched, gamma_part, gamma_quantile, suggest, upper_bound
+from rules.learning.budget import GRID, Graded, Watched, gamma_part, gamma_quantile, suggest, upper_bound
 
 FOUR_WEEKS = Watched(4.0, GRID[0])
 

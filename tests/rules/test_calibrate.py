@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulated_rules import simulate, simulate_feedback
 
-from rules.calibrate import (
+from rules.learning.calibrate import (
     IDENTITY,
     MARGIN_MOST,
     SHARED_LABELS,
@@ -20,7 +20,7 @@ from rules.calibrate import (
     fit,
     shared,
 )
-from rules.reliability import brier_score, calibration_error, log_loss
+from rules.learning.reliability import brier_score, calibration_error, log_loss
 
 MARGINS = st.floats(-200, 200)
 LABELS = st.builds(Label, st.floats(), st.booleans(), st.floats() | st.floats(1, 1000))

@@ -1,9 +1,9 @@
 import pytest
 
 from contracts.plan import MOST_FRAMES, plan_to_json
-from rules.change import frames_needed
-from rules.compile import compile_rule
-from rules.questions import asked_questions
+from rules.asking.change import frames_needed
+from rules.asking.questions import asked_questions
+from rules.plan.compile import compile_rule
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.errors import Invalid
 from contracts.plan import WEEK, Window
-from rules.clockface import is_open
+from rules.incidents.clockface import is_open
 
 
 def test_an_overnight_window_belongs_to_the_day_on_which_it_starts() -> None:

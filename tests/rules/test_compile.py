@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from contracts.messages import Capabilities, ModelRef
 from contracts.plan import Count, Predicate, RulePlan, Temporal, decode_plan, encode_plan, plan_to_json
-from rules.compile import compile_rule
-from rules.language import LONGEST_TEXT
-from rules.logic import parse_logic
+from rules.incidents.logic import parse_logic
+from rules.plan.compile import compile_rule
+from rules.words.language import LONGEST_TEXT
 
 VEHICLES = ("car", "truck", "bus", "motorcycle")
 NANO = Capabilities(

@@ -1,10 +1,10 @@
 import pytest
 
 from contracts.plan import Count
-from rules.asked import asked_as, turned_round
-from rules.compile import compile_rule
-from rules.counted import bound_of, with_count
-from rules.questions import asked_questions
+from rules.asking.asked import asked_as, turned_round
+from rules.asking.counted import bound_of, with_count
+from rules.asking.questions import asked_questions
+from rules.plan.compile import compile_rule
 
 
 @pytest.mark.parametrize(

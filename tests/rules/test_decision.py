@@ -8,12 +8,12 @@ from rule_scenes import LETTERS, NOON, plan_of, spec_of
 
 from contracts.messages import Answer, Detection
 from contracts.plan import Temporal, Window
-from rules.asked import asked_key
-from rules.decision import Decision, Outcome, asked_of, decision_of
-from rules.judge import judge
-from rules.machine import step
-from rules.spec import RuleSpec
-from rules.state import ChangeKind, MachineState, Observation
+from rules.asking.asked import asked_key
+from rules.incidents.decision import Decision, Outcome, asked_of, decision_of
+from rules.incidents.judge import judge
+from rules.incidents.machine import step
+from rules.incidents.spec import RuleSpec
+from rules.incidents.state import ChangeKind, MachineState, Observation
 
 TEMPORALS = [
     Temporal(),

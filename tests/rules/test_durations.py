@@ -1,7 +1,7 @@
 import pytest
 
-from rules.duration import seconds_of
-from rules.language import detect
+from rules.when.duration import seconds_of
+from rules.words.language import detect
 
 
 @pytest.mark.parametrize(

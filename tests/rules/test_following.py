@@ -3,8 +3,8 @@ from track_scenes import MODEL, WITH_ZONE, at, bag, raw, steps, thing
 
 from contracts.messages import Answer, Answers, Detection, Missed, StreamMessage, Unchanged
 from contracts.plan import Predicate
-from rules.following import follow
-from rules.track_state import Tracks, decode_tracks, encode_tracks
+from rules.tracks.following import follow
+from rules.tracks.state import Tracks, decode_tracks, encode_tracks
 
 STAYS = Predicate("stays", ("person",), seconds=5.0)
 LEFT = Predicate("left", ("handbag",), seconds=5.0)

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from rules.compile import compile_rule
-from rules.gate import Watched, bar_of, events_needed, gateable, must_reopen
+from rules.learning.gate import Watched, bar_of, events_needed, gateable, must_reopen
+from rules.plan.compile import compile_rule
 
 
 @pytest.mark.parametrize(("recall", "needed"), [(0.95, 59), (0.90, 29), (0.99, 299)])

@@ -1,7 +1,7 @@
 import pytest
 
-from rules.compile import compile_rule
-from rules.history import needs_history, shown_by_one_picture
+from rules.asking.history import needs_history, shown_by_one_picture
+from rules.plan.compile import compile_rule
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ from rule_scenes import answers_to, plan_of, spec_of
 
 from contracts.messages import Detection
 from contracts.plan import Count, Predicate, Question
-from rules.compile import compile_rule
-from rules.judge import judge
-from rules.logic import Truth
+from rules.incidents.judge import judge
+from rules.incidents.logic import Truth
+from rules.plan.compile import compile_rule
 
 RED_CAR = Question("q1", "Is a red car visible?", Predicate("objects", ("car",), colour="red"))
 
@@ -32,12 +32,40 @@ def test_the_colour_of_one_thing_is_read(text: str, labels: tuple[str, ...], col
 
 
 @pytest.mark.parametrize(
-    "text", ["a person in a red jacket", "a red car and a blue car", "a red person", "a red car enters the yard"]
+    "text",
+    [
+        "a person in a red jacket",
+        "a red car and a blue car",
+        "a red person",
+        "a red person enters the yard",
+        "a black bag is left",
+        "a red car is near a person",
+    ],
 )
 def test_what_the_pixels_of_one_thing_cannot_say_needs_a_model_that_reads(text: str) -> None:
     plan = compile_rule(text, zones=["yard"])
 
     assert not plan.answerable[0].ok
+
+
+@pytest.mark.parametrize(
+    ("text", "predicate"),
+    [
+        ("a red car is parked", Predicate("still", ("car",), seconds=3.0, colour="red")),
+        (
+            "a red car is parked in the yard for 5 minutes",
+            Predicate("still", ("car",), zones=("yard",), seconds=300.0, colour="red"),
+        ),
+        ("a red car enters the yard", Predicate("enters", ("car",), zones=("yard",), colour="red")),
+        ("a white van stays in the yard", Predicate("objects", ("car", "truck"), colour="white")),
+        ("红色的小汽车停在仓库", Predicate("still", ("car",), zones=("仓库",), seconds=3.0, colour="red")),
+    ],
+)
+def test_a_thing_that_is_followed_may_have_a_colour(text: str, predicate: Predicate) -> None:
+    plan = compile_rule(text, zones=["yard", "仓库"])
+
+    assert [question.predicate for question in plan.questions] == [predicate]
+    assert plan.answerable[0].ok
 
 
 def test_an_orange_is_a_fruit() -> None:

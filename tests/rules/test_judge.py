@@ -4,10 +4,10 @@ from rule_scenes import CAR, PERSON, answers_to, person, plan_of, read, spec_of
 from contracts.errors import Invalid
 from contracts.messages import Answer
 from contracts.plan import Count, Predicate, Question, Temporal, question_key
-from rules.asked import asked_as
-from rules.compile import compile_rule
-from rules.judge import judge
-from rules.logic import Level, Truth, evaluate, negate, parse_logic
+from rules.asking.asked import asked_as
+from rules.incidents.judge import judge
+from rules.incidents.logic import Level, Truth, evaluate, negate, parse_logic
+from rules.plan.compile import compile_rule
 
 YARD = {"yard": ((0.0, 0.5), (0.5, 0.5), (0.5, 1.0), (0.0, 1.0)), "gate": ((0.8, 0.0), (1.0, 0.0), (1.0, 1.0))}
 

@@ -3,8 +3,8 @@ from rule_scenes import CAR, PERSON, answers_to, person, plan_of
 
 from contracts.messages import Answer
 from contracts.plan import Count, Predicate, Question, Temporal, question_key
-from rules.asked import asked_key
-from rules.labels import graded_margins, truths_from
+from rules.asking.asked import asked_key
+from rules.learning.labels import graded_margins, truths_from
 
 ONE, OTHER = Question("q1", "Is a person climbing?"), Question("q2", "Is a ladder there?")
 KEY_1, KEY_2 = question_key(ONE), question_key(OTHER)

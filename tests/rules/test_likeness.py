@@ -7,8 +7,8 @@ import pytest
 from track_scenes import Camera, thing
 
 from contracts.messages import Detection
-from rules.likeness import likeness
-from rules.track_state import decode_tracks, encode_tracks
+from rules.tracks.likeness import likeness
+from rules.tracks.state import decode_tracks, encode_tracks
 
 RED, BLUE = array("b", [120, 5, -3]).tobytes(), array("b", [-4, 110, 60]).tobytes()
 

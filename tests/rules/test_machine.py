@@ -15,11 +15,11 @@ from rule_scenes import (
 )
 
 from contracts.plan import WEEK, Temporal, Window
-from rules.judge import Judgement, judge
-from rules.logic import Truth
-from rules.machine import observe_missed, observe_unchanged, step, tick
-from rules.spec import spec_for
-from rules.state import MachineState, Observation, Reason, decode_state, encode_state
+from rules.incidents.judge import Judgement, judge
+from rules.incidents.logic import Truth
+from rules.incidents.machine import observe_missed, observe_unchanged, step, tick
+from rules.incidents.spec import spec_for
+from rules.incidents.state import MachineState, Observation, Reason, decode_state, encode_state
 
 HELD = spec_of(plan_of(Temporal("sustained", seconds=10)))
 ABSENT = spec_of(plan_of(Temporal("absent", seconds=10)))

@@ -9,10 +9,10 @@ from rule_scenes import NO, UNKNOWN, YES, plan_of, spec_of, sure
 from slow_readings import Timeline, begins, is_over, seconds, timelines
 
 from contracts.plan import WEEK, Temporal, Window
-from rules.judge import Judgement
-from rules.logic import Truth
-from rules.machine import step, tick
-from rules.state import MachineState, Observation
+from rules.incidents.judge import Judgement
+from rules.incidents.logic import Truth
+from rules.incidents.machine import step, tick
+from rules.incidents.state import MachineState, Observation
 
 WITHIN_S = 12.0
 TRUTHS = {"y": Truth.YES, "n": Truth.NO, "u": Truth.UNKNOWN}

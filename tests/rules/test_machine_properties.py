@@ -9,10 +9,10 @@ from rule_scenes import LETTERS, plan_of, spec_of
 from slow_readings import RARE_S, Timeline, begins, held_since, is_over, seconds, spacing_s, timelines
 
 from contracts.plan import Temporal
-from rules.judge import Judgement, Truths
-from rules.logic import Truth
-from rules.machine import step, tick
-from rules.state import MachineState, Observation, decode_state, encode_state
+from rules.incidents.judge import Judgement, Truths
+from rules.incidents.logic import Truth
+from rules.incidents.machine import step, tick
+from rules.incidents.state import MachineState, Observation, decode_state, encode_state
 
 HOLD_S = 6.0
 OPPOSITE = {"y": "n", "n": "y", "u": "u"}

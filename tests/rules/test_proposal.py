@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.plan import RulePlan, decode_plan, encode_plan, plan_to_json
-from rules.compile import compile_rule
-from rules.proposal import Names, Unusable, plan_from_proposal, prompt_for
+from rules.plan.compile import compile_rule
+from rules.plan.proposal import Names, Unusable, plan_from_proposal, prompt_for
 
 NAMES = Names(cameras=("Gate",), zones=("loading bay",))
 SENTENCE = "ping me once any lorry sits in the loading bay, driver nowhere about, for ten minutes, nights only"
@@ -46,6 +46,16 @@ def test_a_good_proposal_becomes_a_plan_that_says_where_it_comes_from() -> None:
 
 def test_the_grammars_own_plan_names_no_origin() -> None:
     assert "origin" not in plan_to_json(compile_rule("a person at the gate"))
+
+
+def test_a_chinese_question_may_end_as_chinese_does() -> None:
+    text = '{"questions":[{"id":"q1","text":"画面中是否有人躺在地上，一动不动？"}],"logic":"q1"}'
+
+    plan = plan_from_proposal("有人躺着好像不对劲", NAMES, text)
+
+    assert isinstance(plan, RulePlan), plan
+    assert plan.questions[0].text == "画面中是否有人躺在地上,一动不动?"
+    assert "“有人躺在地上，一动不动”" in plan.summary
 
 
 def test_a_chinese_proposal_in_a_fence_is_read() -> None:

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 from contracts.messages import Capabilities, ModelRef
 from contracts.plan import Predicate, RulePlan
 from contracts.site import Bar
-from rules.compile import compile_rule
-from rules.questions import Closed, answerable_by, asked_questions, barred
+from rules.asking.questions import Closed, answerable_by, asked_questions, barred
+from rules.plan.compile import compile_rule
 
 MODEL = ModelRef("m", "1", "edge")
 MONTH_OVER = datetime(2026, 12, 22, tzinfo=UTC)
@@ -17,6 +17,12 @@ def test_identical_questions_are_asked_once_and_pinned_if_any_rule_needs_the_no(
 
     assert [(each.predicate, each.pin_always) for each in asked] == [(Predicate("objects", ("person",)), True)]
     assert not asked_questions([present])[0].pin_always
+
+
+def test_a_question_about_too_few_is_pinned_also_where_the_answer_is_no() -> None:
+    few, many = compile_rule("fewer than 2 people are visible"), compile_rule("more than 2 people are visible")
+
+    assert [asked_questions([plan])[0].pin_always for plan in (few, many)] == [True, False]
 
 
 def test_a_worker_answers_a_plan_if_it_answers_every_question() -> None:

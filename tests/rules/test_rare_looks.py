@@ -3,10 +3,10 @@
 import pytest
 from rule_scenes import PERSON, YES, answers_to, at, person, run, seconds_of, spec_of
 
-from rules.judge import judge
-from rules.logic import Truth
-from rules.machine import observe_unchanged, step
-from rules.state import MachineState, Observation
+from rules.incidents.judge import judge
+from rules.incidents.logic import Truth
+from rules.incidents.machine import observe_unchanged, step
+from rules.incidents.state import MachineState, Observation
 
 
 @pytest.mark.parametrize(

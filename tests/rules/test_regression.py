@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 import pytest
 
 from contracts.messages import Answer, Detection
-from rules.asked import asked_key
-from rules.budget import GRID
-from rules.compile import compile_rule
-from rules.reach import falls_with_threshold, reach
-from rules.regression import Case, Outcome, Replay, not_watched, replay
-from rules.spec import Polygon, RuleSpec, spec_for
+from rules.asking.asked import asked_key
+from rules.incidents.spec import Polygon, RuleSpec, spec_for
+from rules.learning.budget import GRID
+from rules.learning.reach import falls_with_threshold, reach
+from rules.learning.regression import Case, Outcome, Replay, not_watched, replay
+from rules.plan.compile import compile_rule
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 YARD: dict[str, Polygon] = {"yard": ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))}

@@ -5,9 +5,9 @@ from rule_scenes import answers_to, plan_of, spec_of
 
 from contracts.messages import Box, Detection
 from contracts.plan import Predicate, Question
-from rules.judge import judge
-from rules.logic import Truth
-from rules.riding import paired
+from rules.incidents.judge import judge
+from rules.incidents.logic import Truth
+from rules.tracks.riding import paired
 
 BICYCLE = Question("q1", "Is a bicycle visible?", Predicate("objects", ("bicycle",)))
 WHEELS: Box = (0.40, 0.50, 0.60, 0.80)

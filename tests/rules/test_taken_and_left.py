@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.plan import Predicate
-from rules.compile import compile_rule
+from rules.plan.compile import compile_rule
 
 
 def predicates(text: str) -> list[Predicate | None]:

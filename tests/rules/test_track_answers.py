@@ -1,8 +1,9 @@
+import msgspec
 import pytest
 from track_scenes import WITH_ZONE, Camera, bag, steps, thing
 
 from contracts.plan import Predicate
-from rules.track_answers import track_answer
+from rules.tracks.answers import track_answer
 
 BAGS = ("backpack", "handbag", "suitcase")
 LEFT = Predicate("left", BAGS, seconds=5.0)
@@ -223,6 +224,20 @@ def test_a_person_by_a_car_is_near_it_and_one_across_the_street_is_not() -> None
 
     assert far is False
     assert camera.answers(near) is True
+
+
+def test_a_parked_car_keeps_the_colour_that_was_plain_to_see() -> None:
+    parked = Predicate("still", ("car",), seconds=2.0, colour="red")
+    camera = Camera().warm()
+    red, unclear = (
+        msgspec.structs.replace(thing(0.5, label="car", wide=0.2), colour=colour) for colour in ("red", "")
+    )
+
+    camera.see(red, times=4)
+    camera.see(unclear, times=4)
+    answer = track_answer("q", parked, camera.tracks)
+
+    assert [each.colour for each in answer.detections] == ["red"]
 
 
 @pytest.mark.parametrize("predicate", [LEFT, STAYS, ENTERS, Predicate("removed", BAGS)])

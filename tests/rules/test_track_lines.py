@@ -4,7 +4,7 @@ import pytest
 from track_scenes import Camera, steps
 
 from contracts.plan import Predicate, TrackKind
-from rules.ground import Polygon
+from rules.tracks.ground import Polygon
 
 #: from the middle of the upper edge to the lower edge
 FENCE: dict[str, Polygon] = {"fence": ((0.5, 0.2), (0.5, 1.0))}

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from track_scenes import Camera, at, bag, steps, thing
 
 from contracts.messages import Detection
-from rules.ground import centre
-from rules.track_numbers import GAP_S, MOST_TRACES, MOST_TRACKS
-from rules.track_state import Tracks, decode_tracks, encode_tracks
-from rules.tracks import Look, advance, is_warm
+from rules.tracks.ground import centre
+from rules.tracks.machine import Look, advance, is_warm
+from rules.tracks.numbers import GAP_S, MOST_TRACES, MOST_TRACKS
+from rules.tracks.state import Tracks, decode_tracks, encode_tracks
 
 
 def test_one_spurious_picture_makes_no_thing() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from rules.language import detect, normalise
-from rules.window import take_window
+from rules.when.window import take_window
+from rules.words.language import detect, normalise
 
 ALL, WORKDAYS = "mon tue wed thu fri sat sun", "mon tue wed thu fri"
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.messages import Answers, Box, Detection, ModelRef
 from contracts.plan import Predicate
-from rules.ground import Polygon
-from rules.track_answers import track_answer
-from rules.track_state import Track, Tracks
-from rules.tracks import Look, advance
+from rules.tracks.answers import track_answer
+from rules.tracks.ground import Polygon
+from rules.tracks.machine import Look, advance
+from rules.tracks.state import Track, Tracks
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 RIGHT_HALF: Polygon = ((0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0))

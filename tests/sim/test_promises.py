@@ -32,7 +32,7 @@ from contracts.answers import AnswerStream
 from contracts.broker import Client, connect
 from contracts.bus import MAILBOX_FRAMES
 from contracts.messages import Answers
-from rules.state import ChangeKind
+from rules.incidents.state import ChangeKind
 from store.cameras import add_camera
 from store.database import Database
 from store.deliveries import delivery_by_id, replay_delivery

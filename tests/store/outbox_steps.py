@@ -1,13 +1,13 @@
-"""The outbox's two steps for a few deliveries of one kind of endpoint, as tests take them; an endpoint that failed."""
+"""The outbox's two steps for a few deliveries of one kind of endpoint, as tests take them; failures over days."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from store.deliveries import Attempt, DeliveryRow, DeliveryState
-from store.endpoints import EndpointRow
 from store.outbox import Recorded, Room, lease_turn, record_attempts
-from store.schema import endpoints
+from store.schema import attempts
+from store.times import to_text
 
 
 def lease_due(
@@ -24,6 +24,13 @@ def record_attempt(
     return bool(record_attempts(connection, [Recorded(delivery, attempt, state, next_at)]))
 
 
-def have_failed(connection: sa.Connection, endpoint: EndpointRow, times: int) -> None:
-    """As if so many attempts had failed, whenever the first of them was."""
-    connection.execute(sa.update(endpoints).where(endpoints.c.id == endpoint.id).values(failures=times))
+def fail_for(
+    connection: sa.Connection, delivery_id: str, span: timedelta, *, every: timedelta, since: datetime
+) -> None:
+    """After the first attempt, at `since`, as if others had failed so often."""
+    times = [since + every * step for step in range(1, int(span / every) + 1)]
+    rows = [
+        {"delivery_id": delivery_id, "number": 100 + step, "at": to_text(at), "status": 500, "latency_ms": 1.0}
+        for step, at in enumerate(times)
+    ]
+    connection.execute(sa.insert(attempts), rows)

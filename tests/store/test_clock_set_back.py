@@ -56,7 +56,7 @@ def test_what_honestly_waits_for_hours_goes_on_waiting(database: Database) -> No
 
 
 def test_a_lease_and_a_breaker_of_the_clock_before_hold_up_nothing(database: Database) -> None:
-    delivery_id = a_failed_delivery(database, made=-HOUR, tried=-timedelta(minutes=1), again=-timedelta(seconds=1))
+    delivery_id = a_failed_delivery(database, made=-HOUR, tried=HOUR, again=-timedelta(seconds=1))
     with database.write() as connection:
         lease_due(connection, worker="w", now=NOW, until=NOW + HOUR, most=1, per_endpoint=1)
         connection.execute(sa.update(endpoints).values(open_until=to_text(NOW + HOUR)))
@@ -66,3 +66,15 @@ def test_a_lease_and_a_breaker_of_the_clock_before_hold_up_nothing(database: Dat
         leased = lease_due(connection, worker="v", now=NOW, until=NOW + LEASE, most=1, per_endpoint=1)
 
     assert [row.id for row in leased] == [delivery_id]
+
+
+def test_a_pause_that_an_endpoint_asked_for_outlasts_a_restart(database: Database) -> None:
+    a_failed_delivery(database, made=-HOUR, tried=-timedelta(minutes=1), again=5 * HOUR)
+    with database.write() as connection:
+        connection.execute(sa.update(endpoints).values(open_until=to_text(NOW + 5 * HOUR)))
+
+    with database.write() as connection:
+        mend_times(connection, now=NOW)
+
+    with database.read() as connection:
+        assert connection.execute(sa.select(endpoints.c.open_until)).scalar() == to_text(NOW + 5 * HOUR)

@@ -178,14 +178,17 @@ def test_who_says_that_an_endpoint_is_well_again_gets_a_probe_at_once(connection
     assert len(turn(connection, room())) == 1
 
 
-def test_what_it_was_asked_to_pause_for_holds_for_all_that_waits_there(connection: sa.Connection) -> None:
+@pytest.mark.parametrize("pause", [timedelta(seconds=90), timedelta(hours=3)])
+def test_what_it_was_asked_to_pause_for_holds_for_all_that_waits_there(
+    connection: sa.Connection, pause: timedelta
+) -> None:
     endpoint = register(connection, "a")
     wait(connection, endpoint, 2)
 
-    endpoint_failed(connection, endpoint, Failure("answered 429", NOW, pause=timedelta(seconds=90)))
+    endpoint_failed(connection, endpoint, Failure("answered 429", NOW, pause=pause))
 
-    assert turn(connection, room(), now=NOW + timedelta(seconds=89)) == ()
-    assert turn(connection, room(), now=NOW + timedelta(seconds=90)) != ()
+    assert turn(connection, room(), now=NOW + pause - timedelta(seconds=1)) == ()
+    assert turn(connection, room(), now=NOW + pause) != ()
 
 
 def test_many_attempts_are_recorded_at_once_each_under_its_next_number(connection: sa.Connection) -> None:

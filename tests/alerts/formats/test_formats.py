@@ -55,6 +55,15 @@ def test_slack_gets_no_block_longer_than_it_takes_and_no_markup_of_others() -> N
     assert {block["text"]["type"] for block in nasty["blocks"][:2]} == {"plain_text"}
 
 
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"alertmanager", "pagerduty"}))
+def test_people_are_told_that_a_picture_is_of_another_moment(name: str) -> None:
+    frame = {"at": "2026-11-22T12:00:04.000Z", "url": "https://pw.example/p.jpg", "boxes": [], "off_by_s": 4.0}
+
+    told = convert(name, incident("incident.opened", evidence={"frames": [frame]}))
+
+    assert b"later than what was judged" in told.body
+
+
 def test_discord_gets_an_embed_within_its_limits_that_mentions_nobody() -> None:
     content = json.loads(convert("discord", longest()).body)
 
@@ -169,6 +178,8 @@ def test_a_url_as_the_service_gives_it_is_taken(name: str) -> None:
         ("ntfy", "https://ntfy.sh/", "topic"),
         ("mqtt", "https://broker.example/", "mqtt://"),
         ("standard", "mqtt://broker.example/", "mqtt://"),
+        ("slack", "pover://user@AAbbCC", "format apprise"),
+        ("apprise", "https://host.example/AAbbCC", "mailto"),
     ],
 )
 def test_a_url_that_a_format_cannot_use_is_refused_without_being_shown(name: str, url: str, word: str) -> None:
@@ -178,8 +189,8 @@ def test_a_url_that_a_format_cannot_use_is_refused_without_being_shown(name: str
     assert "AAbbCC" not in str(refused.value)
 
 
-def test_every_format_has_a_converter_but_for_those_that_bear_our_own_body() -> None:
-    assert [name for name in FORMATS if service_of(name) is None] == ["standard", "mqtt"]
+def test_every_format_is_a_post_of_ours_but_for_those_that_bear_our_own_body_and_apprise() -> None:
+    assert [name for name in FORMATS if service_of(name) is None] == ["standard", "mqtt", "apprise"]
 
 
 def test_texts_are_cut_between_letters_and_their_escapes_stay_whole() -> None:

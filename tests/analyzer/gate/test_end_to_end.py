@@ -29,7 +29,7 @@ from contracts.pins import Pins
 from contracts.plan import Question
 from contracts.service import Stop
 from contracts.site import Bar
-from rules.gate import events_needed
+from rules.learning.gate import events_needed
 from store.cameras import add_camera
 from store.database import Database
 from store.gates import GateKey, GateRow, all_gates

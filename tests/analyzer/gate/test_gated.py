@@ -85,6 +85,22 @@ def test_what_looks_alike_and_was_answered_no_is_not_asked_again_while_nothing_c
     assert reasons(gated, frame_of, GREEN, RED, RED, RED) == ["due", "above", "shut", "shut"]
 
 
+def test_what_a_rule_may_fire_on_is_no_clear_no_and_goes_on_being_asked(client: Client, frame_of: MakeFrame) -> None:
+    class Shy(Reader):
+        def _one(self, query: Query) -> tuple[Answer, ...]:
+            return tuple(Answer(question.key, margin=-1.6) for question in query.questions)
+
+    def whys(floor: float) -> list[str]:
+        client.flushdb()
+        question = AskedQuestion("q_red", "Is something red visible?", bar=BAR, floor=floor)
+        gated = GatedEngine(Shy(), Colours(), GateMemories(client), audit_rate=0.0)
+        looks = [gated.answer([Query(frame_of(seq=n, picture=GREEN), (question,))])[0][0].gate for n in range(3)]
+        return [look.why for look in looks if look]
+
+    assert whys(-2.5) == ["due", "likely", "likely"]
+    assert whys(-1.1) == ["due", "shut", "shut"]
+
+
 def test_a_question_that_got_no_answer_stays_due(client: Client, frame_of: MakeFrame) -> None:
     class Dumb(Reader):
         def _one(self, query: Query) -> tuple[Answer, ...]:

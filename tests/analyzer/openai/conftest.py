@@ -1,5 +1,6 @@
 """Servers and engines of this folder's tests."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -33,9 +34,12 @@ def open_at() -> Iterator[Open]:
     """Opens an engine at servers or addresses; all are closed after the test."""
     engines: list[OpenAIEngine] = []
 
-    def make(*servers: ScriptedServer | ServerOptions, **options: object) -> OpenAIEngine:
+    def make(
+        *servers: ScriptedServer | ServerOptions, clock: Callable[[], float] = time.monotonic, **options: object
+    ) -> OpenAIEngine:
         at = tuple(one if isinstance(one, ServerOptions) else ServerOptions(one.url) for one in servers)
-        engines.append(open_engine(replace(PATIENT, servers=at, **options), luck=lambda: 0.0))  # type: ignore[arg-type]
+        given = replace(PATIENT, servers=at, **options)  # type: ignore[arg-type]
+        engines.append(open_engine(given, luck=lambda: 0.0, clock=clock))
         return engines[-1]
 
     yield make

@@ -8,12 +8,14 @@ import base64
 import hashlib
 import json
 import math
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from analyzer.engine import Engine
 from analyzer.openai.engine import open_engine
@@ -59,7 +61,8 @@ def drawn_margin(asked: Asked) -> float:
 class Script:
     """How it answers. `gives`: ids, top, or text. `margin`: to a camera's question, `proof_margin`: to the self-test.
     `fault`: runs before an answer to a camera's question; True where it has answered itself. `strict`: refuses fields
-    that OpenAI does not know."""
+    that OpenAI does not know. `ends`: why it ended what it wrote. `raw`: what is answered at a path,
+    whatever is asked."""
 
     gives: str = "ids"
     model: str = "tiny-vl"
@@ -72,6 +75,8 @@ class Script:
     fault_in_self_test: bool = False
     writes: Callable[[Asked], str] | None = None
     strict: bool = False
+    ends: str = "stop"
+    raw: dict[str, bytes] = field(default_factory=dict)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -84,6 +89,8 @@ class Handler(BaseHTTPRequestHandler):
         """Silent."""
 
     def do_GET(self) -> None:
+        if self.path in self.server.script.raw:
+            return self.give(200, self.server.script.raw[self.path])
         if self.path != "/v1/models":
             return self.give(404, {"error": {"message": "no such path"}})
         card = {"id": self.server.script.model, "object": "model", "root": f"/weights/{self.server.script.model}-r1"}
@@ -91,6 +98,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["content-length"]))
+        if self.path in self.server.script.raw:
+            return self.give(200, self.server.script.raw[self.path])
         body = json.loads(raw)
         script = self.server.script
         if self.path == "/tokenize" and script.gives == "ids":
@@ -143,9 +152,37 @@ class ScriptedServer(ThreadingHTTPServer):
         """A client that hangs up at its deadline is what is being tested."""
 
 
+class SocketServer(ScriptedServer):
+    address_family = socket.AF_UNIX
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        super().__init__(Script())
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self._path}"
+
+    def server_bind(self) -> None:
+        self.socket.bind(str(self._path))
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        connection, _ = self.socket.accept()
+        return connection, ("socket", 0)
+
+
 @contextmanager
 def serving(script: Script | None = None) -> Iterator[ScriptedServer]:
-    server = ScriptedServer(script or Script())
+    with running(ScriptedServer(script or Script())) as server:
+        yield server
+
+
+Kind = TypeVar("Kind", bound=ScriptedServer)
+
+
+@contextmanager
+def running(server: Kind) -> Iterator[Kind]:
+    """Until the end of the block."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
@@ -189,7 +226,7 @@ def _completion(script: Script, asked: Asked) -> dict[str, object]:
         said = script.words(asked)
     if script.writes and asked.body["max_tokens"] > 1:
         said = script.writes(asked)
-    choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": "length"}
+    choice = {"index": 0, "message": {"role": "assistant", "content": said}, "finish_reason": script.ends}
     return {"id": "1", "object": "chat.completion", "choices": [choice | ({"logprobs": logprobs} if logprobs else {})]}
 
 

@@ -25,7 +25,7 @@ def test_probabilities_of_asked_for_tokens_become_margin_and_mass(
 
     assert [answer.margin for answer in answers] == [pytest.approx(1.5), pytest.approx(-2.5)]
     assert [answer.mass for answer in answers] == [pytest.approx(0.98)] * 2
-    assert engine.capabilities("a").model.revision == f"tiny-vl-r1+{prompt.prompt_hash()}"
+    assert engine.capabilities("a").model.revision == f"tiny-vl-r1+256+{prompt.prompt_hash()}"
 
 
 def test_a_server_without_token_ids_is_asked_for_its_likeliest(

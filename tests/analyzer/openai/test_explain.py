@@ -50,8 +50,9 @@ def test_boxes_are_asked_for_in_a_schema_and_read_from_prose_where_it_is_refused
 
 
 def test_boxes_in_pixels_are_of_the_picture_that_was_sent(serve: Serve, open_at: Open, jpeg: bytes) -> None:
-    engine = open_at(serve(**wrote("[[40, 30, 80, 60]]")), boxes="absolute_pixels")
+    engine = open_at(serve(**wrote("[[35, 28, 70, 56]]")), boxes="absolute_pixels")
 
+    # Of 160 x 120 pixels, 140 x 112 are whole squares of 28.
     explained = engine.explain(REQUEST, [jpeg])
 
     assert explained.detections[0].box == (0.25, 0.25, 0.5, 0.5)
@@ -102,6 +103,22 @@ def test_silence_a_broken_picture_and_a_failing_server_are_errors(serve: Serve, 
         failing.explain(REQUEST, [jpeg])
     with pytest.raises(Invalid, match="picture"):
         silent.explain(REQUEST, [jpeg[:200]])
+
+
+@pytest.mark.parametrize(
+    ("ends", "wrote", "told"),
+    [
+        ("length", "A man climbs over the fen", "A man climbs over the…"),
+        ("length", "A man climbs. He we", "A man climbs."),
+        ("stop", "A man climbs over the fence", "A man climbs over the fence"),
+    ],
+)
+def test_a_sentence_that_the_server_cut_off_is_not_told_as_a_whole_one(
+    serve: Serve, open_at: Open, jpeg: bytes, ends: str, wrote: str, told: str
+) -> None:
+    engine = open_at(serve(writes=lambda _: wrote, ends=ends), boxes="none")
+
+    assert engine.explain(REQUEST, [jpeg]).text == told
 
 
 def test_text_is_written_without_a_picture(serve: Serve, open_at: Open) -> None:

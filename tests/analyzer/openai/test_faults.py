@@ -138,6 +138,12 @@ def test_a_busy_server_is_asked_again_when_it_said_and_only_once(serve: Serve, o
     assert len(endless.of_cameras) == 2
 
 
+def test_a_pause_in_no_number_counts_as_no_word(serve: Serve, open_at: Open, batch: Batch) -> None:
+    engine = open_at(serve(fault=once(gives(503, retry_after="\xb2"))))
+
+    assert engine.answer(batch(questions=1))[0][0].margin is not None
+
+
 def test_a_pause_longer_than_the_deadline_is_not_waited_for_and_holds_for_all(
     serve: Serve, open_at: Open, batch: Batch
 ) -> None:

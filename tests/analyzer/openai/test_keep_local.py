@@ -1,6 +1,4 @@
 import ipaddress
-import socket
-import threading
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from contracts.explain import ExplainRequest
 from contracts.messages import Answer
 from contracts.settings import load_settings
 from tests.analyzer.openai.conftest import AskText, MakeFrame, Open, Serve
-from tests.analyzer.openai.scripted import Script, ScriptedServer
+from tests.analyzer.openai.scripted import SocketServer, running
 
 #: so that loopback is another's machine
 ELSEWHERE = (ipaddress.ip_network("10.9.0.0/16"),)
@@ -84,14 +82,8 @@ def test_an_explanation_stays_too(serve: Serve, open_at: Open, jpeg: bytes) -> N
 
 
 def test_a_socket_file_is_local(tmp_path: Path, open_at: Open, asked: tuple[Query, Query]) -> None:
-    server = SocketServer(tmp_path / "vl.sock")
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-
-    answer = first(open_at(ServerOptions(f"unix://{tmp_path / 'vl.sock'}"), local_networks=()), asked[0])
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running(SocketServer(tmp_path / "vl.sock")) as server:
+        answer = first(open_at(server, local_networks=()), asked[0])
 
     assert answer.margin is not None
 
@@ -118,18 +110,3 @@ def test_a_wrong_setting_is_named_and_tells_no_secret(given: dict[str, str], nam
         from_settings(load_settings(**given))
 
     assert "sesame" not in str(refused.value)
-
-
-class SocketServer(ScriptedServer):
-    address_family = socket.AF_UNIX
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        super().__init__(Script())
-
-    def server_bind(self) -> None:
-        self.socket.bind(str(self._path))
-
-    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
-        connection, _ = self.socket.accept()
-        return connection, ("socket", 0)

@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from analyzer.engine import probability
 from analyzer.openai.score import TEXT_MARGIN, by_ids, by_likeliest, by_words
 from analyzer.openai.wire import Listed
 from analyzer.yes_no import LEAST_MASS
@@ -75,6 +76,25 @@ def test_other_tokens_than_asked_for_are_unknown() -> None:
     scored = by_ids([Listed("Yes", -0.1), Listed("No", -2.0)], yes=(1,), no=(7,))
 
     assert scored.margin is None
+
+
+@pytest.mark.parametrize("logprob", [900.0, 1e308, 0.5, math.inf, -math.inf, math.nan])
+def test_what_is_no_log_probability_is_unknown_and_says_so(logprob: float) -> None:
+    by_id = by_ids([Listed("token_id:1", logprob), Listed("token_id:7", -1.0)], yes=(1,), no=(7,))
+    by_list = by_likeliest([Listed("Yes", -1.0), Listed("The", logprob)])
+
+    assert by_id.margin is by_list.margin is None
+    assert "log-probability" in by_id.why and by_id.why == by_list.why
+
+
+def test_what_cannot_be_by_a_servers_word_is_a_sure_answer_and_no_overflow() -> None:
+    scored = by_ids([Listed("token_id:1", -9999.0), Listed("token_id:7", 1e-5)], yes=(1,), no=(7,))
+
+    assert scored.margin == pytest.approx(-9999.0)
+    assert scored.mass == 1.0
+    assert probability(-9999.0) == 0.0
+    assert probability(9999.0) == 1.0
+    assert probability(-1.5) == pytest.approx(1.0 - probability(1.5))
 
 
 @pytest.mark.parametrize("text", ["Yes", " yes.", "YES!", "**Yes**, a car", '"Yes"', "是的", "是,有一辆车", "Yes\n\n"])

@@ -12,10 +12,10 @@ from analyzer.vlm.detail import (
     WHOLE,
     cost,
     cut,
+    raised,
     region_around,
     second_look,
     seen,
-    surer,
     tiles,
     to_full,
 )
@@ -138,9 +138,21 @@ def test_a_crop_is_never_empty_and_covers_what_was_asked_for(region: Box, size: 
     assert view.region[0] <= region[0] and view.region[2] >= min(region[2], 1.0) - 1e-9
 
 
-def test_the_surer_of_two_looks_counts() -> None:
-    assert surer(0.5, -3.0) == -3.0
-    assert surer(-1.5, 0.2) == -1.5
+@pytest.mark.parametrize(
+    ("first", "second", "margin"),
+    [
+        (1.9, -6.0, 1.9),
+        (-0.5, -6.0, -0.5),
+        (-1.5, -0.2, -1.5),
+        (-1.5, 0.2, 0.2),
+        (0.5, 3.0, 3.0),
+        (1.5, 0.5, 1.5),
+        (0.5, float("nan"), 0.5),
+    ],
+    ids=["a sure no", "another no", "a doubt", "a yes", "a surer yes", "a fainter yes", "no number"],
+)
+def test_a_part_may_say_yes_for_the_whole_and_never_no(first: float, second: float, margin: float) -> None:
+    assert raised(first, second) == margin
 
 
 # --- what it costs ---------------------------------------------------------------------------------------------------
@@ -165,14 +177,14 @@ def test_the_engine_says_what_the_closer_look_costs_and_names_its_margins_apart(
     folder = str(checkpoint("qwen3_vl"))
 
     with caplog.at_level("INFO"):
-        plain, tiled = (
+        plain, tiled, cropped = (
             open_vlm_engine(
                 Settings(vlm_model=folder, vlm_device="cpu", vlm_visual_tokens=64, vlm_detail=detail)  # type: ignore[call-arg]
             )
-            for detail in ("off", "tiles")
+            for detail in ("off", "tiles", "crop")
         )
 
-    (record,) = [one for one in caplog.records if one.message == "detail chosen"]
+    record, _ = [one for one in caplog.records if one.message == "detail chosen"]
     assert vars(record)["visual_tokens_times_at_1080p"] == pytest.approx(5.0, abs=0.3)
-    revisions = [engine.capabilities("w").model.revision for engine in (plain, tiled)]
-    assert revisions[1] == f"{revisions[0]}+tiles"
+    revisions = [engine.capabilities("w").model.revision for engine in (plain, tiled, cropped)]
+    assert revisions[1:] == [f"{revisions[0]}+tiles", f"{revisions[0]}+crop2"]

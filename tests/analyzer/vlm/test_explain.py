@@ -1,6 +1,7 @@
 """Sentences and boxes from the frozen prefix; what tiny models with random weights say is noise, and must be the right
 noise."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,12 @@ import pytest
 import torch
 from PIL import Image
 
-from analyzer.prompt import explain_asked
+from analyzer.prompt import explain_asked, where_asked
 from analyzer.sentence import LONGEST
 from analyzer.vlm import pack
 from analyzer.vlm.answers import read
-from analyzer.vlm.decode import Decoder, greedy
+from analyzer.vlm.constrain import write_boxes
+from analyzer.vlm.decode import Decoder, InTime, always, greedy
 from analyzer.vlm.explain import (
     ask_again,
     ends_of,
@@ -65,7 +67,7 @@ def test_the_words_from_the_prefix_are_those_that_generate_gives(loaded: Loaded,
     wanted = [generated(loaded, [picture], asked) for picture in drawn_pictures()]
 
     with torch.inference_mode():
-        said = [greedy(Decoder(loaded.model, one.prefix), asked, most=TOKENS, ends=frozenset()) for one in cameras]
+        said = [greedy(Decoder(loaded.model, one.prefix), asked, most=TOKENS, ends=()).tokens for one in cameras]
 
     assert [one[: len(words)] for one, words in zip(said, wanted, strict=True)] == wanted
     assert wanted[0] != wanted[1]
@@ -78,7 +80,7 @@ def test_the_words_about_two_pictures_of_one_camera_are_those_that_generate_give
 
     (prefixed,) = open_prefixes(loaded, [pictures])
     with torch.inference_mode():
-        said = greedy(Decoder(loaded.model, prefixed.prefix), asked, most=TOKENS, ends=frozenset())
+        said = greedy(Decoder(loaded.model, prefixed.prefix), asked, most=TOKENS, ends=frozenset()).tokens
 
     assert said[: len(wanted)] == wanted
 
@@ -100,7 +102,7 @@ def test_two_cameras_that_take_turns_do_not_mix_and_the_prefix_stays_as_it_was(
             for camera, decoder in enumerate(turns):
                 mixed[camera].append(int(decoder.feed(fed[camera]).argmax()))
                 fed[camera] = mixed[camera][-1:]
-        straight = [greedy(Decoder(loaded.model, one.prefix), asked, most=8, ends=()) for one in cameras]
+        straight = [greedy(Decoder(loaded.model, one.prefix), asked, most=8, ends=()).tokens for one in cameras]
         after = [pack.hidden_at_ends(loaded.model, one.prefix, suffixes) for one in cameras]
 
     assert mixed == straight
@@ -130,7 +132,9 @@ def test_a_hybrid_model_explains_from_a_copy_and_keeps_its_state(hybrid: Path) -
 
     (prefixed,) = open_prefixes(loaded, [pictures])
     with torch.inference_mode():
-        first, second = (greedy(Decoder(loaded.model, prefixed.prefix), asked, most=TOKENS, ends=()) for _ in range(2))
+        first, second = (
+            greedy(Decoder(loaded.model, prefixed.prefix), asked, most=TOKENS, ends=()).tokens for _ in range(2)
+        )
 
     assert first == second
     assert first[: len(wanted)] == wanted
@@ -178,7 +182,7 @@ def test_a_rule_that_names_a_token_of_the_model_does_not_smuggle_a_picture_in(
 def test_a_quarter_is_evidence_only_where_another_quarter_is_not(loaded: Loaded) -> None:
     picture = drawn_pictures()[0]
 
-    found = locate_by_quarters(loaded, picture, QUESTION)
+    (found,) = locate_by_quarters(loaded, picture, [QUESTION])
 
     assert len(found) < 4
     assert all(one.score > 0.5 and (one.box[2] - one.box[0]) < 0.6 for one in found)
@@ -193,6 +197,88 @@ def test_a_yes_about_several_pictures_is_not_sought_in_parts_of_one(checkpoint: 
 
     assert said.detections == ()
     assert not said.grounded
+
+
+# --- time that is up -------------------------------------------------------------------------------------------------
+
+
+class Passes:
+    """Time for so many passes of the model; counts those that were taken."""
+
+    def __init__(self, loaded: Loaded, enough_for: int) -> None:
+        self._left = enough_for
+        self.taken = 0
+        self._hook = loaded.model.model.register_forward_pre_hook(self._count)
+
+    def __enter__(self) -> "Passes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._hook.remove()
+
+    def in_time(self) -> bool:
+        return self.taken < self._left
+
+    def _count(self, *_: object) -> None:
+        self.taken += 1
+
+
+def test_when_the_time_is_up_the_words_so_far_are_told_and_nothing_is_grounded(
+    loaded: Loaded, cameras: list[Prefixed]
+) -> None:
+    with Passes(loaded, 6) as few:
+        said = explained(loaded, cameras[0], drawn_pictures()[:1], [QUESTION] * 3, in_time=few.in_time)
+
+    assert few.taken <= 6
+    assert (said.detections, said.grounded) == ((), False)
+    assert said.text.removesuffix("…") in explain(loaded, cameras[0], [QUESTION] * 3)
+
+
+def test_no_time_at_all_takes_no_pass(loaded: Loaded, cameras: list[Prefixed]) -> None:
+    with Passes(loaded, 0) as none:
+        said = explained(loaded, cameras[0], drawn_pictures()[:1], [QUESTION], in_time=none.in_time)
+
+    assert (none.taken, said.text, said.detections, said.grounded) == (0, "", (), False)
+
+
+def test_however_short_the_time_the_boxes_are_those_that_more_time_would_begin_with(
+    checkpoint: Callable[[str], Path],
+) -> None:
+    loaded = load(str(checkpoint("qwen3_vl")), device="cpu", visual_tokens=16)
+    (prefixed,) = open_prefixes(loaded, [drawn_pictures()[:1]])
+    everything = written(loaded, prefixed, always)
+    assert everything.count("bbox_2d") >= 1
+
+    for enough_for in range(0, 40, 3):
+        with Passes(loaded, enough_for) as few:
+            text = written(loaded, prefixed, few.in_time)
+
+        # A number of up to four digits is not broken off.
+        assert few.taken <= enough_for + 4
+        assert everything.startswith(text.removesuffix("]"))
+        assert isinstance(json.loads(text), list)
+
+
+def written(loaded: Loaded, prefixed: Prefixed, in_time: InTime) -> str:
+    asked = loaded.layout.ids(where_asked("a car", "relative_1000"))
+    with torch.inference_mode():
+        return write_boxes(
+            Decoder(loaded.model, prefixed.prefix), loaded.tokenizer, asked,
+            largest=(1000, 1000), label="a car", most=3, in_time=in_time,
+        )  # fmt: skip
+
+
+def test_a_quarter_that_there_was_no_time_for_is_neither_yes_nor_no(checkpoint: Callable[[str], Path]) -> None:
+    loaded = load(str(checkpoint("smolvlm")), device="cpu", visual_tokens=16)
+    picture, questions = drawn_pictures()[0], [QUESTION, "Is it dark?"]
+
+    with Passes(loaded, 6) as half, Passes(loaded, 100) as all_of_it:
+        locate_by_quarters(loaded, picture, questions, in_time=half.in_time)
+        for_half = all_of_it.taken
+        locate_by_quarters(loaded, picture, questions, in_time=all_of_it.in_time)
+
+    # A quarter is read once for all questions.
+    assert (for_half, all_of_it.taken - for_half) == (6, 4 * 3)
 
 
 def test_an_explanation_of_nothing_is_refused(loaded: Loaded, cameras: list[Prefixed]) -> None:

@@ -12,16 +12,13 @@ from analyzer.vlm.shapes import build, parameters, plan
 ANSWERS = (3, 4)
 
 
+def sizes_of(name: str, visual_tokens: int, *, images: int = 1) -> speed.Sizes:
+    return speed.Sizes(images=images, visual_tokens=visual_tokens, common_tokens=plan(name).common_tokens)
+
+
 def scene_of(model: speed.Model, name: str, *, rules: int, visual_tokens: int, batch: int = 1) -> speed.Scene:
-    of = plan(name)
-    return speed.scene(
-        model,
-        batch=batch,
-        images=1,
-        visual_tokens=visual_tokens,
-        common_tokens=of.common_tokens,
-        lengths=speed.suffix_lengths(rules, of.rule_tokens),
-    )
+    lengths = speed.suffix_lengths(rules, plan(name).rule_tokens)
+    return speed.scene(model, sizes_of(name, visual_tokens), batch=batch, lengths=lengths)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +36,8 @@ def test_the_arithmetic_counts_what_torch_counts(name: str, visual_tokens: int) 
     model = build(plan(name).config, device="cpu", dtype="float32")
     model.set_attn_implementation("eager")  # torch does not count the CPU's fused attention
     scene = scene_of(model, name, rules=2, visual_tokens=visual_tokens)
-    flops = FlopModel(model.config, scene.images, scene.patches, scene.prefix_tokens)
+    sizes = sizes_of(name, visual_tokens)
+    flops = FlopModel(model.config, sizes.images, sizes.patches(model.config), sizes.prefix_tokens)
     lengths = [len(suffix) for suffix in scene.suffixes]
 
     with FlopCounterMode(display=False) as naive:
@@ -50,6 +48,17 @@ def test_the_arithmetic_counts_what_torch_counts(name: str, visual_tokens: int) 
     # Eager attention computes the half above the diagonal too, which we do not count.
     assert 0.97 < flops.naive(lengths) / naive.get_total_flops() < 1
     assert 0.97 < flops.packed(lengths, MOST_IN_A_PACK) / packed.get_total_flops() < 1
+
+
+def test_the_sizes_are_known_before_anything_takes_memory() -> None:
+    model = build(plan("tiny").config, device="cpu", dtype="float32")
+    sizes = sizes_of("tiny", 16, images=3)
+
+    more, fewer = (speed.scene(model, sizes, batch=2, lengths=speed.suffix_lengths(rules, 7)) for rules in (4, 2))
+
+    assert sizes.prefix_tokens == more.prefix_tokens
+    assert sizes.patches(model.config) * 3 * 2 == len(more.prefix["pixel_values"])
+    assert more.first(2).suffixes == fewer.suffixes
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub.constants
 import pytest
@@ -10,10 +12,12 @@ from safetensors.torch import load_file, save_file
 
 from analyzer.prompt import prompt_hash
 from analyzer.vlm.engine import VlmEngine
-from analyzer.vlm.load import Loaded, load, out_of_memory
+from analyzer.vlm.load import Loaded, load, ref_of
+from analyzer.vlm.no_memory import out_of_memory
 from analyzer.vlm.proof import prove
 from contracts.errors import EngineError
-from tests.analyzer.vlm.tiny import HYBRID, save_tiny
+from contracts.explain import ExplainRequest
+from tests.analyzer.vlm.tiny import FAMILIES, HYBRID, save_tiny
 
 Checkpoint = Callable[[str], Path]
 LoadTiny = Callable[..., Loaded]
@@ -22,9 +26,75 @@ LoadTiny = Callable[..., Loaded]
 def test_the_best_path_that_holds_is_packed_where_all_attention_is_full(loaded: Loaded) -> None:
     proof = prove(loaded)
 
-    assert (proof.path, proof.freezes, proof.reason) == ("packed", True, "")
+    assert (proof.path, proof.freezes, proof.explains, proof.reason) == ("packed", True, True, "")
     assert proof.error < 1e-4
     assert proof.margin_error < 1e-4
+
+
+@contextmanager
+def positions_off(loaded: Loaded, where: Callable[[dict[str, Any]], bool]) -> Iterator[None]:
+    """A model that is wrong in one of its ways of reading, without an error."""
+
+    def shift(_: object, args: tuple[object, ...], given: dict[str, Any]) -> tuple[tuple[object, ...], dict[str, Any]]:
+        wrong = given.get("past_key_values") is not None and where(given)
+        return args, given | {"position_ids": given["position_ids"] * 3} if wrong else given
+
+    hook = loaded.model.model.register_forward_pre_hook(shift, with_kwargs=True)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def is_packed(given: dict[str, Any]) -> bool:
+    return given.get("attention_mask") is not None
+
+
+def is_batched(given: dict[str, Any]) -> bool:
+    return not is_packed(given) and given["input_ids"].shape[0] > 1
+
+
+def is_decoded(given: dict[str, Any]) -> bool:
+    return not is_packed(given) and given["input_ids"].shape[0] == 1
+
+
+def test_a_path_that_is_not_taken_is_checked_too_and_named_where_it_fails(loaded: Loaded) -> None:
+    with positions_off(loaded, is_batched):
+        proof = prove(loaded)
+    with positions_off(loaded, is_packed):
+        other = prove(loaded)
+
+    assert (proof.path, proof.explains) == ("packed", True)
+    assert proof.reason.startswith("batched: off by")
+    assert (other.path, other.freezes, other.explains) == ("batched", True, True)
+    assert other.reason.startswith("packed: off by")
+
+
+@pytest.mark.parametrize("step", ["a word", "a block"])
+def test_a_model_that_decodes_otherwise_than_it_reads_answers_and_does_not_explain(
+    loaded: Loaded, step: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def is_step(given: dict[str, Any]) -> bool:
+        decoded = given["past_key_values"].get_seq_length() > 0 and given["position_ids"].min() > 0
+        length = given["input_ids"].shape[1]
+        return bool(is_decoded(given) and decoded and (length == 1) == (step == "a word"))
+
+    with positions_off(loaded, is_step), caplog.at_level("WARNING"):
+        engine = VlmEngine(loaded, clock=lambda: 0.0)
+
+    assert engine.path == "packed"
+    assert engine.proof.reason.startswith("explain: off by")
+    assert not engine.capabilities("analyzer-1").explains
+    assert [record.message for record in caplog.records] == ["explanations are off"]
+    with pytest.raises(EngineError, match="does not explain: explain: off by"):
+        engine.explain(ExplainRequest("cam_1", ("sha",), ("Is a car visible?",)), [b"jpeg"])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_rounding_alone_takes_nothing_away(family: str, load_tiny: LoadTiny) -> None:
+    proof = prove(load_tiny(family, dtype="bfloat16"))
+
+    assert (proof.path, proof.explains, proof.reason) == ("packed", True, "")
 
 
 def test_a_hybrid_takes_the_batched_path_and_says_why(load_tiny: LoadTiny) -> None:
@@ -32,6 +102,7 @@ def test_a_hybrid_takes_the_batched_path_and_says_why(load_tiny: LoadTiny) -> No
 
     assert engine.path == "batched"
     assert "LinearAttention" in engine.proof.reason
+    assert engine.proof.explains
 
 
 def test_a_sliding_window_takes_another_path_than_packing(checkpoint: Checkpoint, tmp_path: Path) -> None:
@@ -135,6 +206,12 @@ def test_a_model_of_the_hub_is_taken_from_this_machines_cache_and_named_by_its_c
         load("someone/tiny", revision="another")
 
 
+def test_what_made_the_pictures_is_part_of_the_name_that_margins_are_calibrated_under(tmp_path: Path) -> None:
+    by_pil, by_torchvision = (ref_of("x", tmp_path, None, backend) for backend in ("pil", "torchvision"))
+
+    assert by_torchvision.revision == f"{by_pil.revision}+tv"
+
+
 def test_a_chat_template_is_found_where_older_checkpoints_keep_it(checkpoint: Checkpoint, tmp_path: Path) -> None:
     older, none = (shutil.copytree(checkpoint("smolvlm"), tmp_path / name) for name in ("older", "none"))
     (none / "chat_template.jinja").unlink()
@@ -183,6 +260,19 @@ def test_memory_that_ran_out_is_told_from_other_failures() -> None:
 
     assert out_of_memory(too_large.value)
     assert not out_of_memory(wrong.value)
+
+
+def test_memory_that_the_driver_refuses_is_memory_too() -> None:
+    """As pinning raises it: no allocator of torch's is asked, so it is no OutOfMemoryError."""
+    refused = torch.AcceleratorError("CUDA error: out of memory\nCUDA kernel errors might be reported later")
+    by_number = torch.AcceleratorError("CUDA error: 内存不足")
+    by_number.error_code = 2
+    broken = torch.AcceleratorError("CUDA error: device-side assert triggered")
+    broken.error_code = 710
+
+    assert out_of_memory(refused) and out_of_memory(by_number)
+    assert out_of_memory(RuntimeError("CUDA error: out of memory"))
+    assert not out_of_memory(broken)
 
 
 def changed(folder: Path, into: Path, *, text_config: dict[str, object] | None = None, **fields: object) -> Path:

@@ -14,7 +14,7 @@ from analyzer.vlm.load import load
 from contracts.explain import ExplainRequest
 from contracts.messages import Answer, Keyframe, Scene
 from contracts.site import AskedQuestion
-from rules.compile import compile_rule
+from rules.plan.compile import compile_rule
 from tests.analyzer.vlm.drawn import (
     HEIGHT,
     NEVER_NAMED,

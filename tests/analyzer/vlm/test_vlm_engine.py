@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 from PIL import Image, ImageDraw
+from transformers.modeling_outputs import ModelOutput
 
 from analyzer.engine import Query
 from analyzer.vlm.answers import margins
+from analyzer.vlm.detail import Detail
 from analyzer.vlm.engine import FORGIVEN_AFTER, VlmEngine
 from analyzer.vlm.load import Loaded, load
 from analyzer.vlm.naive import hidden_at_ends
@@ -256,7 +259,34 @@ def test_a_second_look_where_something_moves_is_taken_where_the_first_left_it_op
     assert len(passes) == 3 * for_one_look
     assert alone == pytest.approx(margins_of(first.answer([still])[0]), abs=0.05)
     for again, once in zip(looked_again, alone, strict=True):
-        assert abs(again or 0) >= abs(once or 0) - 1e-4
+        assert again == pytest.approx(once, abs=1e-4) or (again or 0) > max(once or 0, 0)
+
+
+@torch.inference_mode()
+def test_a_crop_that_says_no_changes_no_answer(load_tiny: LoadTiny, frame_of: MakeFrame) -> None:
+    loaded, packs = load_tiny("qwen3_vl"), itertools.count()
+    engine = engine_of(loaded, detail="crop")
+    moving, still = (
+        Query(frame_of(picture=jpeg(1, (1280, 720)), scene=scene), asked("a car"))
+        for scene in (MOVING, Scene(warm=True))
+    )
+    once = engine.answer([still])[0][0].margin
+    # Random weights have no opinion, so the crop is given one: a sure no.
+    head = loaded.model.get_output_embeddings().weight
+    no = 40.0 * (head[list(loaded.words.no)].sum(0) - head[list(loaded.words.yes)].sum(0))
+
+    def say_no_to_the_crop(_: object, __: object, given: dict[str, torch.Tensor], said: ModelOutput) -> None:
+        if "pixel_values" not in given and next(packs) == 1:
+            said.last_hidden_state[:] = no
+
+    hook = loaded.model.model.register_forward_hook(say_no_to_the_crop, with_kwargs=True)
+    try:
+        given = engine.answer([moving])[0][0]
+    finally:
+        hook.remove()
+
+    assert next(packs) == 2
+    assert given.margin == pytest.approx(once, abs=1e-4)
 
 
 def test_an_explanation_starts_from_the_picture_that_was_just_seen(load_tiny: LoadTiny, frame_of: MakeFrame) -> None:
@@ -277,6 +307,78 @@ def test_an_explanation_starts_from_the_picture_that_was_just_seen(load_tiny: Lo
     assert engine.capabilities("analyzer-1").explains
     with pytest.raises(Invalid, match="names no picture"):
         engine.explain(request, [])
+
+
+def test_a_picture_is_remembered_where_a_rule_may_fire_on_its_margin(
+    load_tiny: LoadTiny, frame_of: MakeFrame
+) -> None:
+    loaded = load_tiny("qwen3_vl")
+    request = ExplainRequest("cam_1", ("sha",), ("Is a car visible?",))
+
+    def passes_to_explain(above_the_floor: float) -> int:
+        engine, (question,) = engine_of(loaded), asked("a car")
+        margin = engine.answer([Query(frame_of(picture=jpeg(1)), (question,))])[0][0].margin or 0.0
+        engine = engine_of(loaded)
+        floored = msgspec.structs.replace(question, floor=margin - above_the_floor)
+        engine.answer([Query(frame_of(picture=jpeg(1)), (floored,))])
+        with no_memory_above(loaded, 9) as passes:
+            engine.explain(request, [jpeg(1)])
+        return len(passes)
+
+    assert passes_to_explain(0.5) == passes_to_explain(-0.5) - 1
+
+
+@pytest.mark.parametrize(
+    ("detail", "size", "count"), [("off", (256, 256), 3), ("tiles", (1280, 720), 1), ("tiles", (256, 256), 1)]
+)
+def test_an_explanation_goes_on_from_the_very_look_that_answered(
+    detail: Detail, size: tuple[int, int], count: int, load_tiny: LoadTiny, frame_of: MakeFrame
+) -> None:
+    loaded = load_tiny("qwen2_5_vl")
+    engine, fresh = engine_of(loaded, detail=detail), engine_of(loaded, detail=detail)
+    pictures = [jpeg(seed, size) for seed in range(1, count + 1)]
+    *earlier, frame = (frame_of(picture=picture) for picture in pictures)
+    request = ExplainRequest("cam_1", ("sha",), ("Is a car visible?",))
+    shown: list[int] = []
+
+    def look(_: object, __: object, given: dict[str, torch.Tensor]) -> None:
+        shown.append(len(given["image_grid_thw"]) if "image_grid_thw" in given else 0)
+
+    hook = loaded.model.model.register_forward_pre_hook(look, with_kwargs=True)
+    try:
+        looked_again = fresh.explain(request, pictures)
+        views = sum(shown)
+        engine.answer([Query(frame, asked("a car", frames=count), earlier=tuple(earlier))])
+        shown.clear()
+        remembered = engine.explain(request, pictures)
+    finally:
+        hook.remove()
+
+    assert views == (5 if detail == "tiles" and size[0] > 256 else count)
+    assert sum(shown) == 0
+    assert remembered == looked_again
+
+
+def test_an_explanation_ends_in_time_with_what_there_is_by_then(load_tiny: LoadTiny) -> None:
+    loaded = load_tiny("internvl")
+    request = ExplainRequest("cam_1", ("sha",), ("Is a car visible?", "Is a bus visible?", "Is it dark?"))
+
+    with no_memory_above(loaded, 9) as passes:
+
+        def a_second_a_pass() -> float:
+            return float(len(passes))
+
+        engine = engine_of(loaded, clock=a_second_a_pass, explain_within_s=12.0)
+        hurried = engine_of(loaded, clock=a_second_a_pass, explain_within_s=1.0)
+        passes.clear()
+        said = engine.explain(request, [jpeg(1)])
+        lasted_s = a_second_a_pass()
+        with pytest.raises(EngineError, match="no time left for a word"):
+            hurried.explain(request, [jpeg(1)])
+
+    assert lasted_s <= 12.0
+    assert said.text.endswith("…")
+    assert not said.grounded
 
 
 def test_a_closed_engine_says_so(load_tiny: LoadTiny, frame_of: MakeFrame) -> None:
