@@ -19,14 +19,14 @@ from store.rules import RuleRow
 
 _NO_DETECTOR = {
     "en": "no object detector is loaded: set PLAINWATCH_DETECTOR to an ONNX file or a known name",
-    "zh": "没有加载检测模型:请把 PLAINWATCH_DETECTOR 设为一个 ONNX 文件或已知的名字",
+    "zh": "没有加载检测模型：请把 PLAINWATCH_DETECTOR 设为一个 ONNX 文件或已知的名字",
 }
 _OF_THE_LIVE_PICTURE = {
     "en": (
         "it is about how the live picture changes, which kept pictures do not show; "
         "try it on a video file: plainwatch backtest --rule … --source FILE"
     ),
-    "zh": ("它说的是实时画面的变化,留存的图片看不出来;请用视频文件试:plainwatch backtest --rule … --source FILE"),
+    "zh": ("它说的是实时画面的变化，留存的图片看不出来；请用视频文件试：plainwatch backtest --rule … --source FILE"),
 }
 _CANNOT = {"en": "the engine {} cannot answer it", "zh": "引擎 {} 回答不了"}
 

@@ -22,7 +22,7 @@ _MOST, _MOST_WITH_DAY = 6, 4
 _EDGE = 7.0
 _NAMED_MOST = 20
 _NEVER = {"en": "Never on", "zh": "从未报警"}
-_ON = {"en": "On: {}", "zh": "报警:{}"}
+_ON = {"en": "On: {}", "zh": "报警：{}"}
 _UNTIL = {"en": "{} to {}", "zh": "{} 到 {}"}
 _END = {"en": "the end", "zh": "结束"}
 

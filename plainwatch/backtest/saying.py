@@ -22,16 +22,16 @@ _UNKNOWN_PART = 0.05
 #: pictures nearer than that miss little
 _APART_S = 2.0
 
-_TITLE: Both = {"en": "Backtest of {}", "zh": "回放试验:{}"}
+_TITLE: Both = {"en": "Backtest of {}", "zh": "回放试验：{}"}
 _HEAD: Both = {
     "en": "{span} watched, a picture every {apart:g} s",
-    "zh": "看了 {span},每 {apart:g} 秒一张图片",
+    "zh": "看了 {span}，每 {apart:g} 秒一张图片",
 }
 _NOTHING: Both = {"en": "nothing could be tried", "zh": "没有一条规则能试"}
-_ENGINE: Both = {"en": "engine {} ({})", "zh": "引擎 {}({})"}
+_ENGINE: Both = {"en": "engine {} ({})", "zh": "引擎 {}（{}）"}
 _THRESHOLD: Both = {"en": "threshold {:g}", "zh": "阈值 {:g}"}
 _ZONE: Both = {"en": "times in {}", "zh": "时间按 {}"}
-_NOT_TRIED: Both = {"en": "Not tried: {}", "zh": "没有试:{}"}
+_NOT_TRIED: Both = {"en": "Not tried: {}", "zh": "没有试：{}"}
 _NEVER_OPEN: Both = {
     "en": "None of the footage lies within its hours",
     "zh": "录像里没有它的监看时段",
@@ -40,25 +40,25 @@ _NEVER: Both = {"en": "It would not have fired", "zh": "不会报警"}
 _FIRED: Both = {"en": "It would have fired {}", "zh": "会报警 {}"}
 _SHORT: Both = {
     "en": " in {}, too short to tell how often it would in a day",
-    "zh": "(共 {}):时间太短,说不出一天会有几次",
+    "zh": "（共 {}）：时间太短，说不出一天会有几次",
 }
-_AT_MOST: Both = {"en": ": at most {:,g} alerts a day", "zh": ":每天至多 {:,g} 次"}
+_AT_MOST: Both = {"en": ": at most {:,g} alerts a day", "zh": "：每天至多 {:,g} 次"}
 _PER_DAY: Both = {
     "en": ", about {:,.0f} alerts a day (between {:,g} and {:,g})",
-    "zh": ",大约每天 {:,.0f} 次({:,g} 到 {:,g} 之间)",
+    "zh": "，大约每天 {:,.0f} 次（{:,g} 到 {:,g} 之间）",
 }
-_TOLD: Both = {"en": "Told at {}: from {} {}", "zh": "{} 报警:从 {} {}"}
+_TOLD: Both = {"en": "Told at {}: from {} {}", "zh": "{} 报警：从 {} {}"}
 _UNTIL: Both = {"en": "to {}", "zh": "到 {}"}
 _ON: Both = {"en": "and on to the end of the footage", "zh": "直到录像结束"}
-_CONFIDENCE: Both = {"en": ", confidence {:.2f}", "zh": ",置信度 {:.2f}"}
-_PLACE: Both = {"en": ", in “{}”", "zh": ",在“{}”"}
+_CONFIDENCE: Both = {"en": ", confidence {:.2f}", "zh": "，置信度 {:.2f}"}
+_PLACE: Both = {"en": ", in “{}”", "zh": "，在“{}”"}
 _COST: Both = {
     "en": (
         "A day of this, a picture every {apart:g} s, costs about {frames:,.0f} looks of the engine, {minutes} "
         "minutes of it, and in all {share} % of a processor core, reading the footage included."
     ),
     "zh": (
-        "照此一天(每 {apart:g} 秒一张图片)大约要引擎看 {frames:,.0f} 次、占用 {minutes} 分钟,"
+        "照此一天（每 {apart:g} 秒一张图片）大约要引擎看 {frames:,.0f} 次、占用 {minutes} 分钟，"
         "连同读取录像共占一个处理器核心的 {share} %。"
     ),
 }
@@ -67,34 +67,34 @@ _ALL_LIKE_THIS: Both = {
         "A day is extrapolated from {} of footage, as if all of it were like this; what lies between is the 95 % "
         "interval of alerts that come by chance."
     ),
-    "zh": "一天的数字由 {} 的录像推算,假定整天都是这样;区间是随机到来的报警的 95 % 置信区间。",
+    "zh": "一天的数字由 {} 的录像推算，假定整天都是这样；区间是随机到来的报警的 95 % 置信区间。",
 }
 _COST_LIKE_THIS: Both = {
     "en": "The cost of a day is extrapolated from {} of footage, as if all of it were like this.",
-    "zh": "一天的开销由 {} 的录像推算,假定整天都是这样。",
+    "zh": "一天的开销由 {} 的录像推算，假定整天都是这样。",
 }
 _TOO_SHORT: Both = {
     "en": "{} of footage are too short to tell how many alerts a day would have: give an hour or more.",
-    "zh": "{} 的录像太短,说不出一天会有几次报警:请给一小时以上的录像。",
+    "zh": "{} 的录像太短，说不出一天会有几次报警：请给一小时以上的录像。",
 }
 _UNDATED: Both = {
     "en": (
         "When the footage was recorded is not known: every hour counts as one of the rule's; say it with --starts-at."
     ),
-    "zh": "不知道录像是什么时候拍的:每个小时都算作规则的监看时段;请用 --starts-at 说明。",
+    "zh": "不知道录像是什么时候拍的：每个小时都算作规则的监看时段；请用 --starts-at 说明。",
 }
 _MISSED: Both = {
     "en": "The pictures are {:g} s apart: what lasts less may not be among them.",
-    "zh": "图片相隔 {:g} 秒:比这更短的事可能没有拍到。",
+    "zh": "图片相隔 {:g} 秒：比这更短的事可能没有拍到。",
 }
 _LIVE: Both = {
     "en": "Live, the camera is looked at up to every {:g} s, and costs up to {:.0f} times as much.",
-    "zh": "实时监看时最多每 {:g} 秒看一次,开销最多是这里的 {:.0f} 倍。",
+    "zh": "实时监看时最多每 {:g} 秒看一次，开销最多是这里的 {:.0f} 倍。",
 }
 _UNDECODABLE: Both = {"en": "{} pictures could not be decoded.", "zh": "有 {} 张图片无法解码。"}
 _UNKNOWN: Both = {
     "en": "For {} of {} nothing could be said about “{}”.",
-    "zh": "{} / {} 的时间里,对“{}”说不出结果。",
+    "zh": "{} / {} 的时间里，对“{}”说不出结果。",
 }
 
 

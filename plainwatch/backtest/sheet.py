@@ -53,7 +53,7 @@ _LABELS: dict[str, Both] = {
     "over": {"en": "Over", "zh": "结束"},
 }
 _NOTHING_MARKED: Both = {"en": "nothing marked", "zh": "没有标出东西"}
-_CAMERA_PICTURE: Both = {"en": "Picture of {}: {}", "zh": "{} 的画面:{}"}
+_CAMERA_PICTURE: Both = {"en": "Picture of {}: {}", "zh": "{} 的画面：{}"}
 _STOP: Both = {"en": ".", "zh": "。"}
 _LEFT_OUT: Both = {"en": "{} more pictures are left out.", "zh": "另有 {} 张图片没有放进来。"}
 
