@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rules.what.absence import WORN_ZH
 from rules.what.condition import Clause
 from rules.words import patterns
+from rules.words.places import ZONE
 from rules.words.vocabulary import ANIMALS, VEHICLES, WORDS_ZH, labels_zh
 
 _PERSON_ZH = (
@@ -120,7 +121,7 @@ def _of_thing(subject: str, right: str, what: str, more: str) -> tuple[Clause, .
     denied = Clause(subject + done, negated=True)
     thing = next((word for word in WORDS_ZH if subject.endswith(word)), "")
     moves = bool(thing and set(labels_zh(thing)) & {*VEHICLES, *ANIMALS, "bicycle", "boat"})
-    if moves or not (patterns.search(_BUILT_IN_ZH, subject) or patterns.match(_SHUT_ZH, right)):
+    if moves or not (patterns.search(rf"{_BUILT_IN_ZH}|^{ZONE}$", subject) or patterns.match(_SHUT_ZH, right)):
         # 狗没拴绳: without a dog in the picture there is nothing to tell.
         return (Clause(subject), denied)
     return (denied,)

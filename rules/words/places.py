@@ -35,6 +35,8 @@ _CROSSES_EN = re.compile(
 _ENTERS_ZH = re.compile(rf"(?:进入|进到|走进|闯入|进)(?:了)?{CAMERA}[里内]?")
 #: 停在大堂里 leaves 停着; a camera called 北门 that is 没关 leaves 门
 _STANDS_ZH = re.compile(rf"(?<=[停放躺站坐趴蹲睡摆堆])(?:在|到){CAMERA}(?:里面|[里内中上处])?")
+#: 店员不在收银台: without the name he is still not there
+_AWAY_ZH = re.compile(rf"(?:不|没有?)在{CAMERA}(?:里面|[里内上旁前处])?(?![\u4e00-\u9fff]*(?:戴|穿|系|停|放))")
 _STATE_ZH = re.compile(rf"{CAMERA}(?=(?:还|一直|仍|又|都)*(?:没有?|未|被)?(?:关|锁|开着|敞|打开))")
 
 
@@ -53,6 +55,7 @@ class Marked:
             text = _CROSSES_EN.sub(r"\1 the way ", _ENTERS_EN.sub(r"\1 the picture ", text))
             return _CAMERA_EN.sub(" ", text)
         text = _STATE_ZH.sub(lambda match: self.names.get(match[0], "")[-1:] or match[0], text)
+        text = _AWAY_ZH.sub("不在场", text)
         return _CAMERA_ZH.sub("", _STANDS_ZH.sub("着", _ENTERS_ZH.sub("进入画面", text)))
 
     def zones_in(self, text: str) -> tuple[str, ...]:

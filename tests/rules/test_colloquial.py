@@ -1,0 +1,181 @@
+"""Sentences as people speak them: dialect, signs, reasons, requests that sound like sounds."""
+
+import pytest
+
+from contracts.plan import RulePlan
+from rules.plan.compile import compile_rule
+
+CAMERAS, ZONES = ("收银台", "Gallery 4", "大门"), ("冷柜", "货架", "key box", "bar")
+
+
+def compiled(text: str) -> RulePlan:
+    return compile_rule(text, cameras=CAMERAS, zones=ZONES)
+
+
+def asked(plan: RulePlan) -> str:
+    return " ".join(question.text for question in plan.questions)
+
+
+def codes(plan: RulePlan) -> set[str]:
+    return {lint.code for lint in plan.lint}
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        "boats tied up at the pier, gie me a shout",
+        "gimme a holler when boats are tied up at the pier",
+        "shout if boats are tied up at the pier",
+        "boats tied up at the pier? just buzz me",
+        "有人翻墙跟我讲一声",
+        "有人翻墙赶紧吱声",
+        "有人翻墙就喊我",
+        "有人翻墙即叫我一声",
+        "有人翻墙 → 说一声",
+        "有人翻墙的话发个微信给我",
+    ),
+)
+def test_a_word_for_shouting_that_asks_for_the_alert_is_no_sound(text: str) -> None:
+    plan = compiled(text)
+
+    assert plan.status == "ok"
+    assert not codes(plan)
+    assert not any(word in asked(plan) for word in ("shout", "holler", "buzz", "声", "喊", "叫", "微信"))
+
+
+@pytest.mark.parametrize("text", ("听到有人喊就报警", "someone shouting in the yard", "有人一直喊"))
+def test_shouting_that_is_looked_for_stays_a_sound(text: str) -> None:
+    assert "audio" in codes(compiled(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    (
+        ("naebody behind the bar", "absent"),
+        ("Not a soul behind the bar", "absent"),
+        ("no sign of anyone behind the bar", "absent"),
+        ("大门莫得保安", "absent"),
+        ("大门冇人", "absent"),
+        ("货架上饭团没有了", "absent"),
+        ("店员不在收银台", "absent"),
+    ),
+)
+def test_nobody_is_nobody_in_any_dialect(text: str, kind: str) -> None:
+    plan = compiled(text)
+
+    assert plan.temporal.kind == kind
+    assert not plan.negated
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    (
+        ("冷柜前停车超过半个钟", 1800),
+        ("冷柜前停车俩小时", 7200),
+        ("冷柜前停车≥3分钟 → 中等", 180),
+        ("冷柜前停车一个半钟头", 5400),
+        ("a van parked at the bar for half hour", 1800),
+        ("a van parked at the bar >10min", 600),
+    ),
+)
+def test_a_duration_may_be_said_in_any_way(text: str, seconds: int) -> None:
+    plan = compiled(text)
+
+    assert (plan.temporal.kind, plan.temporal.seconds) == ("sustained", seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ("有人翻墙，7×24", "a person on the roof, any hour of the day", "a bull on the lane, day or night")
+)
+def test_any_hour_is_always(text: str) -> None:
+    plan = compiled(text)
+
+    assert plan.window == ()
+    assert len(plan.questions) == 1
+    assert not any(word in asked(plan) for word in ("24", "hour", "night"))
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    (
+        ("More than 4 people at the bar, critical!! It'll tip.", "tip"),
+        ("A van at the bar. They're meant to clear off", "meant"),
+        ("Fire lit in the grate, I've a pub to run", "pub"),
+        ("羊进棉田了就喊我，省得老跑", "省得"),
+    ),
+)
+def test_a_reason_is_nothing_to_look_for(text: str, left_out: str) -> None:
+    plan = compiled(text)
+
+    assert plan.status == "ok"
+    assert len(plan.questions) == 1
+    assert left_out not in asked(plan)
+
+
+@pytest.mark.parametrize(
+    "text",
+    (
+        "We're closed from Saturday 9pm thru Monday 7am. Any vehicle at the bar then",
+        "周六晚9点起一直到周一早7点，有车停着就报",
+    ),
+)
+def test_a_span_over_days_has_its_part_of_the_day_on_both_ends(text: str) -> None:
+    hours = [(window.days, window.start, window.end) for window in compiled(text).window]
+
+    assert hours == [(("sat",), "21:00", "24:00"), (("sun",), "00:00", "24:00"), (("mon",), "00:00", "07:00")]
+
+
+def test_a_short_day_that_begins_a_sentence_is_a_day() -> None:
+    [window] = compiled("Fri lates, 18:00-21:30: 150 or more people in the hall").window
+
+    assert (window.days, window.start, window.end) == (("fri",), "18:00", "21:30")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    (
+        ("Foghorn blaring for more than a minute", "audio"),
+        ("呼叫铃一直响就叫我", "audio"),
+        ("milk tank over 4 deg C", "nonvisual"),
+        ("VOC气体浓度超标即通知EHS", "nonvisual"),
+        ("any odd goings-on in Gallery 4 tonight", "vague"),
+        ("货架那边有啥不对劲儿的就喊我", "vague"),
+    ),
+)
+def test_what_no_picture_shows_is_refused_in_everyday_words_too(text: str, code: str) -> None:
+    plan = compiled(text)
+
+    assert plan.status == "refused"
+    assert code in codes(plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "who"),
+    (
+        ("a man acting strange at the back", "vague", "man"),
+        ("Man actin real strange by the key box", "vague", "man"),
+        ("A man fixin to slash some tires", "intent", "man"),
+        ("货架那边有个顾客，看上去想顺点东西走", "intent", "顾客"),
+        ("下午有个病人看着不太正常", "vague", "病人"),
+    ),
+)
+def test_who_is_seen_stays_where_what_he_is_up_to_goes(text: str, code: str, who: str) -> None:
+    plan = compiled(text)
+
+    assert plan.status == "needs_rewording"
+    assert codes(plan) - {"assumed_time"} == {code}
+    assert who in asked(plan)
+
+
+def test_a_length_after_unless_belongs_to_the_condition() -> None:
+    plan = compiled("don't message me unless there's a cat behind the washing machine for 10 minutes")
+
+    assert (plan.status, plan.temporal.kind, plan.temporal.seconds) == ("ok", "sustained", 600)
+    assert plan.cooldown_s is None
+
+
+def test_a_zone_is_always_there_and_is_not_asked_for_before_its_state() -> None:
+    plan = compiled("冷柜没固定")
+
+    assert plan.negated
+    assert len(plan.questions) == 1
