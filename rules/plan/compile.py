@@ -80,7 +80,7 @@ def _compiled(
     if language == "en":
         if not _WORD.search(marked.text):
             return _refused(language, {"vague": ""}, capabilities)
-    spoken = without_reason(plainly_spoken(marked.text, language), language)
+    spoken = without_reason(plainly_spoken(marked.with_things_gone(language), language), language)
     mended = lower_first(mend_slips(spoken)) if language == "en" else mend_slips_zh(spoken)
     marked = Marked(mended, marked.zones, marked.cameras, marked.names)
     slots = read_slots(marked, language)

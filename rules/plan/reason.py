@@ -13,7 +13,9 @@ from rules.words.language import Lang
 _SAYS_MORE_EN = re.compile(
     r"\d|\b(?:alert|notify|tell|ping|warn|message|text|call|shout|unless|except|if|when|once|twice|every|only|log"
     r"|priority"
-    r"|critical|urgent|high|medium|low|minor|remind|repeat|mon|tue|wed|thu|fri|sat|sun)|[\ue000-\uefff]",
+    r"|critical|urgent|important|emergency|info|fyi|moderate|high|medium|low|minor|remind|repeat|(?:mon|tues|wednes"
+    r"|thurs|fri|satur|sun)days?|weekdays?"
+    r"|weekends?)\b|[\ue000-\uefff]",
     re.IGNORECASE,
 )
 _OURS_EN = (
@@ -36,6 +38,12 @@ _OURS_EN = (
     r"(?=[^.;]*\b(?:wants?|hates?|says?|said|goes|moans?|insists?|complain\w*)\b)))"
 )
 _AFTER_EN = re.compile(rf"(?P<stop>[.!;]\s+|,\s*|\s+-+\s+|\()(?P<why>{_OURS_EN}\b[^.;!]*)(?=[.;!]|$)", re.IGNORECASE)
+#: "ping me. customers walk out": what comes after the request is why, unless it says more
+_AFTER_REQUEST_EN = re.compile(
+    r"(?P<told>\b(?:tell|ping|text|alert|notify|warn|message|call|ring|page|let) (?:me"
+    r"|us)(?: know)?)\s*[.!;-]\s+(?P<why>[^;]+)$",
+    re.IGNORECASE,
+)
 _BECAUSE_EN = re.compile(
     r"[,.;\s]+(?P<why>(?:because|cause|'cause|cos|coz|cuz|'cos|seeing as|given that|so (?:that )?(?:i|we) (?:can"
     r"|don't|do not)"
@@ -69,6 +77,9 @@ _WHY_ZH = re.compile(
     r"|没空|没工夫|赔)"
     r"|烦死|真烦|太烦|受不了|老[板总](?:要|会)?(?:骂|说|查|扣)|领导(?:要|会)?(?:骂|查|说)|这(?:可)?(?:是)?(?:违规"
     r"|不允许|不合规|很?危险)|会出(?:事|人命)"
+    r"|(?:立马|马上|立刻|立即|赶紧|及时)(?:制止|处理|拦住?|赶走?|撵走?|清理|叫停|劝离)|(?:别|不要|千万别)(?:耽误"
+    r"|耽搁|拖|磨蹭|漏|忘|嫌烦|含糊)|[^,.;!]{0,4}(?:人手(?:少|不够|紧)|忙不过来|顾不上"
+    r"|顾不过来|来不及)"
     r"|太?危险(?:了|得很)?(?=[,.;!]|$))[^,.;!]*(?:[,.;!]|$)"
 )
 _MORE_ZH = re.compile(r"\d|[报通提]|小时|分钟|点|[一二三四五六七八九十]次|[\ue000-\uefff]")
@@ -81,7 +92,9 @@ def without_reason(text: str, lang: Lang) -> str:
     else:
         closed = _CLOSED_EN.match(text)
         text = f"{_THEN_EN.sub('', closed['rule'])}, {closed['hours']}" if closed else text
-        kept = _NO_BOTHER_EN.sub("", text)
+        kept = _AFTER_REQUEST_EN.sub(
+            lambda match: match[0] if _SAYS_MORE_EN.search(match["why"]) else match["told"], _NO_BOTHER_EN.sub("", text)
+        )
         for pattern in (_BECAUSE_EN, _AFTER_EN, _AFTER_EN):
             kept = pattern.sub(lambda match: match[0] if _SAYS_MORE_EN.search(match["why"]) else "", kept)
     return kept if patterns.search(r"\w{2}|[\u4e00-\u9fff\ue000-\uefff]", kept) else text

@@ -23,14 +23,14 @@ _HEAD_EN = (
     rf"|please\s+)?(?={_TELL_EN}\b)",
     r"^let(?:'s| us| me)\s+(?:be\s+)?(?:alerted|notified|told|warned|informed)\s+",
     r"^(?:alert|notify|warn|ping|report)\s+on\s+(?=[a-z])",
-    r"^(?:hey|hi|hello|hiya|heya|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
-    r"|guys|everyone))?[,!.]?\s*",
+    r"^(?:hey|hi(?!-)|hello|oi|oy|yo|hiya|heya|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b"
+    r"(?:\s+(?:there|team|all|guys|everyone))?[,!.]?\s*",
     (
         r"^(?:please|pls|plz|kindly|just|only)\b(?!\s+(?:one|two|three|four|five|six|seven|eight|nine|ten"
         r"|a single|\d)),?\s*"
     ),
     r"^(?:can|could|would|will) (?:you|someone|it)\s+(?:(?:please|kindly|perhaps|possibly|mind)\s+)*",
-    r"^(?:i|we)(?:'d| would)? (?:like|want|need|love)\s+(?:an?\s+(?:alert|alarm|notification|message"
+    r"^(?:(?:i|we)(?:'d| would)? )?(?:like|want|need|love|could do with)\s+(?:an?\s+(?:alert|alarm|notification|message"
     r"|warning|ping|heads[- ]?up|e-?mail|text)\s+)?(?=(?:if|when|whenever|whether|as soon|every ?time)\b)",
     r"^(?:(?:(?:would|could) you )?be so kind as to|(?:i|we)(?:'d| would) (?:be grateful"
     r"|appreciate it) if you (?:could|would))\s+",
@@ -140,7 +140,8 @@ _NEVER_EN = (
     r"\b(?:(?:i|we) (?:never|don't|do not) (?:want|need|like|wish)(?: to (?:be|get|hear|know))?|never|don't(?: ever)?"
     r"|do not(?: ever)?|no(?: need(?: to)?)?|stop|without|mute|suppress|silence)"
     r"\s+(?:(?:send(?:ing)?|giv(?:e|ing)|rais(?:e|ing)|trigger(?:ing)?)\s+(?:me\s+|us\s+)?(?:an?\s+"
-    rf"|any\s+)?)?(?:{_TELL_EN}(?:ing|ed)?|notif(?:ied|ying)|told|told about|about|any|bother(?:ing)?|disturb(?:ing)?"
+    rf"|any\s+)?)?(?:{_TELL_EN}(?:ing|ed)?|notif(?:ied|ying)|told|told about|about|any|bother(?:ing|ed)?"
+    rf"|disturb(?:ing|ed)?|pester(?:ing|ed)?|wak(?:e|ing)|woken|pinged|hassled?"
     r"|alarm(?:ing)?|report(?:ing)?|alerts?|alarms?|notifications?)\b"
     r"(?!\s+(?:cone|sign|light|tape|triangle|board|label|panel|button|point|system|bell|notice|lamp|beacon|post|poster"
     r"|sticker|barrier|flag|line|stripe|box|centre|center)s?\b)(?:\s+(?:me|us|anyone|anybody))?(?:\s+know)?"

@@ -183,7 +183,8 @@ def absent_zh(text: str) -> str | None:
     if match:
         return f"{text[: match.start()]}有人{text[match.end() :]}"
     match = patterns.search(
-        r"(?:没有?|无)(?:一个|任何)?人(?!机|驾驶|看管|看守|售|区|车|船|看护|陪|牵|扶|抱|搀|领着|照看|照料|照顾|监护"
+        r"(?:没有?|无)(?:一个|任何)?人(?!机|驾驶|看管|看守|看着|拿|取|拖|捡|售|区|车|船|看护|陪|牵"
+        r"|扶|抱|搀|领着|照看|照料|照顾|监护"
         r"|管|戴|穿"
         r"|系|佩戴|超市)员?",
         text,
@@ -198,7 +199,7 @@ def _no_thing_zh(text: str) -> str | None:
     match = patterns.search(
         rf"^(?P<place>[^,;]*?){_NONE_ZH}(?:任何|一[个辆只条台])?(?P<what>[^,;]{{1,12}}?)(?:了)?$", text
     )
-    if not match or patterns.match(ACT_ZH, match["what"]) or patterns.search(WORN_ZH, match["what"]):
+    if not match or match["what"] == "了" or _is_attribute(match["what"]):
         return None
     place = match["place"]
     if patterns.match(r"(?:大|成|主)?人[牵扶抱搀陪]", match["what"]):

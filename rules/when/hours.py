@@ -70,7 +70,8 @@ _HINTS_EN = (
     (
         (
             r"(?:after|out of)[- ]hours|(?:after|outside) (?:business |opening |office |working |work )?hours"
-            r"|after (?:closing|close|closing time|work|the (?:shop|store|office) closes)"
+            r"|after (?:closing|close|closing time|work|lock(?:ing)?[- ]?up|we(?:'ve| have)? (?:lock(?:ed)?(?: up)?"
+            r"|close(?:d)?(?: up)?|shut(?: up(?: shop)?)?)|the (?:shop|store|office) closes)"
         ),
         1080,
         540,
@@ -130,7 +131,8 @@ _HOW_LONG = re.compile(
     re.IGNORECASE,
 )
 _ALWAYS_EN = (
-    r"\b(?:24\s*/\s*7(?:/365)?|24\s*[x*×-]\s*7|7\s*[x*×/]\s*24|(?:at )?any hour(?: of (?:the )?(?:day|night"
+    r"\b(?:24\s*/\s*7(?:/365)?|24\s*[x*×-]\s*7|7\s*[x*×/]\s*24|(?:on )?(?:every|all|each|any) shifts?"
+    r"|(?:at )?any hour(?: of (?:the )?(?:day|night"
     r"|day or night))?|(?:by )?day or night|night (?:or|and) day|24 hours a day"
     r"|(?P<span>24 hours|24h)|around the clock|round the clock"
     r"|all day(?: long)?|day and night|at all times?|(?:at )?any ?time(?: of (?:the )?day(?: or night)?)?"

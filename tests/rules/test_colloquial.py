@@ -179,3 +179,63 @@ def test_a_zone_is_always_there_and_is_not_asked_for_before_its_state() -> None:
 
     assert plan.negated
     assert len(plan.questions) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    (
+        ("a van across the roller door, text us. Had two deliveries turned away last month", "deliveries"),
+        ("nobody on the till for 5 min, ping me. customers walk out", "customers"),
+        ("smoke coming out of the roof, wake me up, critical", "wake"),
+        ("老鼠又出来了就拍给我看", "拍给"),
+        ("排队超过8个人，微信喊我加人", "加人"),
+        ("牛跑到路上来了，第一时间通知，别耽误", "耽误"),
+        ("仓库里有人抽烟！抓到就报", "抓到"),
+        ("大棚帘子没放下来，晚上7点后看一眼", "看一眼"),
+    ),
+)
+def test_what_is_to_be_done_about_it_is_nothing_to_look_for(text: str, left_out: str) -> None:
+    plan = compiled(text)
+
+    assert plan.status == "ok"
+    assert len(plan.questions) == 1
+    assert left_out not in asked(plan)
+
+
+def test_a_till_is_a_place_and_no_time() -> None:
+    assert "till" in asked(compiled("nobody on the till for 5 min"))
+
+
+def test_what_is_still_there_after_a_while_has_stayed_so_long() -> None:
+    plan = compiled("货车堵在卷帘门口半个钟头还没走，通知一声")
+
+    assert (plan.temporal.kind, plan.temporal.seconds) == ("sustained", 1800)
+    assert not plan.negated
+
+
+def test_whoever_does_it_is_somebody_and_no_question_about_the_past() -> None:
+    plan = compiled("谁把灭火器拿走了就告诉我")
+
+    assert plan.status == "ok"
+    assert "有人" in asked(plan)
+
+
+def test_of_a_zone_that_holds_things_they_are_gone_and_no_person() -> None:
+    shelf, bar = compiled("货架空了喊我补货"), compiled("bar empty for 10 mins")
+
+    assert (shelf.temporal.kind, bar.temporal.kind) == ("absent", "absent")
+    assert "东西" in asked(shelf)
+    assert "person" in asked(bar)
+
+
+def test_by_an_hour_means_from_then_on_where_something_is_not_done() -> None:
+    [window] = compiled("bins not put out by 7am on thursdays").window
+
+    assert (window.days, window.start, window.end) == (("thu",), "07:00", "24:00")
+
+
+def test_what_is_not_on_anybody_is_what_somebody_is_without() -> None:
+    plan = compiled("no hi vis on anyone in the loading bay")
+
+    assert plan.negated
+    assert "hi-vis" in asked(plan)
