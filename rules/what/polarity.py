@@ -47,7 +47,7 @@ def read_condition(text: str, lang: Lang, *, counted: bool) -> Condition:
     if lang == "zh":
         # 没人看管 names a state as 无人看管 does.
         text = patterns.sub(r"(?:没有?|无)人(?=佩?戴|穿|系)", "有人没有", text)
-        text = patterns.sub(r"没有?人(?=看管|看守|看着|照看|认领|拿|取|拖|捡)", "无人", text)
+        text = patterns.sub(r"没有?人(?=看管|看守|看着|照看|认领|拿|取|拖|捡|管(?=$|[,.;超着了]))", "无人", text)
     excepted = take_exception(text, lang)
     if excepted:
         return _lifted(excepted, lang, counted=counted)

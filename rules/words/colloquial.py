@@ -56,6 +56,9 @@ _ENGLISH: Mapping[str, str] = {
     r" on (?P<who>anyone|anybody|someone|somebody|(?:the|an?) \w+)": r"\g<who> without \g<worn>",
     r"the (?:cops|fuzz|polis|gard[ai]+)": "the police",
     r"nites?": "night",
+    r"(?:cheers|ta|thanks|thx),? (?:pal|mate|lads?|guys|folks|love|boss|buddy|bud|all|hun|man)": "thanks",
+    r"neighbou?rs(?= (?:field|garden|yard|drive|driveway|house|fence|wall|roof|car|van|dog|cat|gate"
+    r"|land)s?\b)": "neighbour's",
     r"lates?(?=,? (?:\d|from\b))": "time",
     r"half an? hr|half hr|(?:half|1/2) an? hour|1/2 hour": "half an hour",
     r"an hr": "an hour",
@@ -73,9 +76,12 @@ _DAY_EN = re.compile(
     re.IGNORECASE,
 )
 _SHOUT_EN = (
-    r"(?:(?:gi(?:e|ve)|drop|send)\s+(?:me|us)\s+an?\s+(?:(?:wee|quick|little|loud|good)\s+)?(?:shout|ring|buzz|call"
+    r"(?:(?:gi(?:e|ve)|drop|send)\s+(?:me|us|(?:the|my|our)\s+[a-z]+)\s+an?\s+(?:(?:wee|quick|little|loud"
+    r"|good)\s+)?(?:shout|ring|buzz|call"
     r"|ping|heads[- ]?up|nudge"
-    r"|bell|line|holler|yell|text|message|note|knock|tinkle|bleep)|(?:wake|holler|shout|yell|sing out|pipe up|shout up"
+    r"|bell|line|holler|yell|text|message|note|knock|tinkle|bleep)|(?:(?:i|we) )?(?:want|need|got|gotta"
+    r"|have)(?: to)? (?:know|hear|be told)(?: about (?:it|that|this))?|(?:wake|holler|shout|yell|sing out|pipe up"
+    r"|shout up"
     r"|buzz|bleep|page"
     r"|radio|ring|poke|nudge|hit)(?:\s+(?:at|to|for|up))?(?:\s+(?:me|us))?(?:\s+(?:up|out))?)"
 )
@@ -87,7 +93,8 @@ _LATE_EN = re.compile(
 )
 #: a sound by its words, a request by its place: at an end of the sentence, or before "if"
 _ASKS_EN = re.compile(
-    rf"(?P<before>^(?:(?:please|just|ok|so|hey)\s+)*|[,.;:!-]\s*(?:(?:then|just|please|so|and)\s+)*|\b(?:then|just"
+    rf"(?P<before>^(?:(?:please|just|ok|so|hey|yo|oi|and)\s+)*|[,.;:!?-]\s*(?:(?:then|just|please|so|and)\s+)*"
+    rf"|\b(?:then|just"
     rf"|please|so|and)\s+)"
     rf"{_SHOUT_EN}(?P<soon>\s+(?:asap|right away|straight away|sharpish|quick|now|pronto|will ye|will you|yeah|ok|eh"
     rf"|mate))?"
@@ -99,13 +106,21 @@ _INS = frozenset(
     "lyin dyin tyin goin doin nosin bleedin ridin hidin usin prowlin snoopin sniffin lurkin nickin weein peein".split()
 )
 #: "standin", "actin'": the g is not spoken
+#: "for ten mins text the manager"
+_WHOM_EN = re.compile(
+    r"(?<=[a-z])\s+(?:text|ring|phone|page|message|alert|notify|warn|call)\s+(?:the|my|our)\s+(?:duty |night |shift "
+    r"|site )?"
+    r"(?:manager|boss|owner|supervisor|foreman|guards?|police|warden|nurse|office|team)\s*[.!]*$",
+    re.IGNORECASE,
+)
 _SHORT_ING = re.compile(r"\b(?P<verb>[A-Za-z]{2,12}in)(?:'(?=\s|$|[,.;:!?])|\b(?!['-]))")
 
 _ME_ZH = "(?:(?:我|俺|咱)们?)"
 _CALLS_ZH = "(?:讲|说|吱|吭|喊|叫|吼|嚷|知会|招呼|言语|吆喝|应|回|响|打|来|戳|敲|滴|踢|艾特|@|call|cue)"
 _ONCE_ZH = "(?:一?声儿?|一?下子?|一?嗓子|个招呼|声招呼)"
 _TELLS_ZH = (
-    rf"{_CALLS_ZH}{_ONCE_ZH}{_ME_ZH}?|吱一?个声|话我知|(?:喊|叫|吼|找|戳|敲|滴|踢|扣|摇|艾特|@|call|cue|拍给|发给?"
+    rf"{_CALLS_ZH}{_ONCE_ZH}{_ME_ZH}?|(?:叫|喊|吵|弄)醒{_ME_ZH}|拍[张个]?照?片?[发给]给?{_ME_ZH}(?:看看?)?"
+    rf"|打给{_ME_ZH}|吱一?个声|话我知|(?:喊|叫|吼|找|戳|敲|滴|踢|扣|摇|艾特|@|call|cue|拍给|发给?"
     rf"|推给?){_ME_ZH}"
     r"|(?:喊|叫)(?:人|保安|店长|老板)?(?:来人|补货|加人|清理|打扫|拖地|处理|收拾|增援|支援)?(?<=[人安长板货理扫地拾援])"
     rf"|(?:发|来|弹|截|拍)(?:个|条|张|段|一[个条张])?(?:消息|信息|微信|短信|语音|通知|提醒|信儿?|图|照片|视频)(?:给"
@@ -133,7 +148,8 @@ _ASKS_ZH = (
 _GOES_ON_ZH = re.compile(r"[,;]\s*(?!除非|如果|要是|当|不然|否则)\S")
 #: 抓到就报, 见到一次报一次
 _CAUGHT_ZH = (
-    r"[,.;!]?(?:抓|逮|见|看|碰|发现|遇|来)(?:到|着|见|住)?(?:了|一[次个])?就?(?P<tell>报"
+    r"[,.;!]?有就(?:说|报|讲|喊|叫|通知)(?:我|一声)?(?=$|[,.;!])|[,.;!]?(?:抓|逮|见|看|碰|发现|遇|来)(?:到|着|见"
+    r"|住)?(?:了|一[次个])?就?(?P<tell>报"
     r"|通知)(?:一?[次个])?(?=$|[,.;!])"
 )
 #: 大棚帘子没放下来,晚上7点后看一眼
@@ -150,6 +166,14 @@ _STAYS_ZH = (
 _LATER_ZH = re.compile(r"(?<![最门背])后(?![门面院台])|[走离开][了之]?[,以]?(?=[^,]{0,3}[分小])")
 
 _CHINESE: tuple[tuple[str, str], ...] = (
+    (r"(?:甭|不|无)[管论]是?(?:几点|啥时候|什么时候|什么时间|何时|白天黑夜|白天晚上)都?", "随时,"),
+    (r"半天(?=[都也还]?(?:[没不]))", "很久"),
+    (r"夜里头", "夜里"),
+    (r"(?<=[点半刻钟])往后", "以后"),
+    (r"(?<![飞加赶尽])快(?=告诉|通知|报|提醒)", "赶紧"),
+    (r"记录下(?=$|[,.;])", "记录一下"),
+    (r"了没有?(?=\?)", "了"),
+    (r"(?:没有?|没得|无|冇|莫得)人守着?(?=$|[,.;])", "无人看守"),
     (r"冇(?=人)|冇得(?=人)|莫得(?=人)|没得(?=人)|木有(?=人)|没见(?:到|着)?半?个(?=人)", "没有"),
     (r"冇(?=[戴着穿系关锁扣拉盖绑打停放])|唔(?=[戴着穿系关锁])", "没"),
     (r"冇|莫得|木有|没得(?![到手出])|[么冒]得(?=[^,.;])", "没有"),
@@ -207,7 +231,7 @@ def plainly_spoken(text: str, lang: Lang) -> str:
     text = _DAY_EN.sub(lambda match: _DAYS_EN[(match["day"] or match["name"]).capitalize()], text)
     for pattern, meant in _PATTERNS_EN:
         text = pattern.sub(meant, text)
-    text = _ASKS_EN.sub(r"\g<before>tell me", _LATE_EN.sub(r"\g<not>after", text))
+    text = _ASKS_EN.sub(r"\g<before>tell me", _WHOM_EN.sub(", tell me", _LATE_EN.sub(r"\g<not>after", text)))
     return _SHORT_ING.sub(lambda match: f"{match['verb']}g" if _drops_g(match) else match[0], text)
 
 

@@ -60,7 +60,8 @@ VAGUE_EN: tuple[tuple[str, str, str], ...] = (
             r"|really|real|dead|proper|right|pretty|quite|kind of|sort of|kinda|sorta|so|super|all"
             r"|rather) )*(?:weird(?:ly)?|odd(?:ly)?|unusual(?:ly)?|strange(?:ly)?|out of (?:the )?(?:order"
             r"|ordinary|place)|abnormal(?:ly|ities|ity)?|funny|fishy|anomal(?:y|ies|ous)|irregular(?:ity"
-            r"|ities)?|not (?:quite )?right|not normal|peculiar|inappropriate(?:ly)?)\b(?:\s+(?:behaviou?r"
+            r"|ities)?|not (?:quite )?right|not normal|peculiar"
+            r"|inappropriate(?:ly)?)(?:[- ]looking)?\b(?:\s+(?:behaviou?r"
             r"|activity|activities|things?|stuff|happens?|happening|going on|goes on))?"
         ),
         " ",

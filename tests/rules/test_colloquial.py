@@ -239,3 +239,44 @@ def test_what_is_not_on_anybody_is_what_somebody_is_without() -> None:
 
     assert plan.negated
     assert "hi-vis" in asked(plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "left_out"),
+    (
+        ("Anyone dumpin rubbish behind the chippy? Wanna know straight away", "know"),
+        ("a delivery guy at the side door, give the kitchen a shout", "kitchen"),
+        ("is that smoke over the silage? shout if so", "shout"),
+        ("nobody at the desk for ten mins text the manager", "manager"),
+        ("a trolley blockin the fire exit, cheers pal", "pal"),
+        ("羊圈门开着就叫醒我", "醒"),
+        ("三轮车又停消防通道上，拍照发我", "拍照"),
+        ("有没有人在抽烟，有就说", "就说"),
+        ("水管子爆了喷水，甭管几点都打给我", "几点"),
+    ),
+)
+def test_whom_to_tell_and_how_is_nothing_to_look_for(text: str, left_out: str) -> None:
+    plan = compiled(text)
+
+    assert plan.status == "ok"
+    assert len(plan.questions) == 1
+    assert left_out not in asked(plan)
+    assert not plan.unsure
+
+
+def test_half_a_day_that_something_does_not_move_is_a_while() -> None:
+    plan = compiled("老太太坐那儿半天不动了，跟我说声")
+
+    assert (plan.temporal.kind, plan.temporal.seconds) == ("sustained", None)
+    assert "不动" in asked(plan)
+
+
+def test_what_nobody_minds_is_left_and_nobody_is_missed() -> None:
+    plan = compiled("外卖堆在前台没人管超过20分钟")
+
+    assert (plan.temporal.kind, plan.temporal.seconds) == ("sustained", 1200)
+    assert not plan.negated
+
+
+def test_a_neighbour_who_owns_a_field_is_not_looked_for() -> None:
+    assert compiled("ewes in the neighbours field again, ring me").status == "ok"
