@@ -40,6 +40,8 @@ _NO_THING_EN = (
     rf"^(?:there(?:'s| is| are)?\s+)?(?:not an?y?|no|none of the|not a single)\s+(?!{WORN_EN}\b|more\b)"
     r"(?P<what>(?:\w[\w-]*\s+)?\w[\w-]*\b.*)$"
 )
+#: "nothing in the feed trough"
+_NOTHING_EN = r"^(?:there(?:'s| is)\s+)?nothing\s+(?:is\s+)?(?:left\s+)?(?P<where>(?:in|on|at|inside|under)\s+.+)$"
 #: "neither a guard nor a dog at the gate"
 _NEITHER_EN = (
     rf"^(?:there(?:'s| is| are)?\s+)?neither\s+(?!(?:an?\s+)?{WORN_EN}\b)(?P<one>\w[\w-]*(?:\s+[\w-]+){{0,2}})\s+nor\s+"
@@ -79,6 +81,9 @@ def absent_en(text: str) -> str | None:
     nobody = patterns.match(_NOBODY_EN, text, patterns.IGNORECASE)
     if nobody:
         return "a person " + patterns.sub(r"^\s*(?:is|are|has been|have been|was)\b", "", nobody["rest"]).strip()
+    nothing = patterns.match(_NOTHING_EN, text, patterns.IGNORECASE)
+    if nothing:
+        return f"something {nothing['where']}"
     neither = patterns.match(_NEITHER_EN, text, patterns.IGNORECASE)
     if neither:
         return f"{neither['one']} or {neither['other']}"

@@ -14,6 +14,7 @@ from rules.words.verbs import is_verb
 _SIGNS = {r"≥|≧|⩾|>\s*=": ">=", r"≤|≦|⩽|<\s*=": "<=", r"\s*(?:[→➔➜➡⇒]|[=-]+>|>{2,})\s*": ", "}
 #: pictures, stars and marks; the degree sign is a unit
 _PICTURES = re.compile(r"\s*[\u2300-\u23ff\u2500-\u27bf\u2b00-\u2bff\u20e3\ufe0f\U0001f000-\U0001faff]+\s*")
+_ANY_SIGN = re.compile(r"[<>=!]|[^\x00-\u22ff\u2e80-\uffff]|[\u2260-\u2300\u2190-\u21ff]")
 _SHOUTED = re.compile(r"([!?])[!?]+")
 
 _ENGLISH: Mapping[str, str] = {
@@ -56,6 +57,9 @@ _ENGLISH: Mapping[str, str] = {
     r" on (?P<who>anyone|anybody|someone|somebody|(?:the|an?) \w+)": r"\g<who> without \g<worn>",
     r"the (?:cops|fuzz|polis|gard[ai]+)": "the police",
     r"nites?": "night",
+    r"nowt": "nothing",
+    r"owt": "anything",
+    r"any chance (?:you could|you can|of (?:an?|the))": "please",
     r"(?:cheers|ta|thanks|thx),? (?:pal|mate|lads?|guys|folks|love|boss|buddy|bud|all|hun|man)": "thanks",
     r"neighbou?rs(?= (?:field|garden|yard|drive|driveway|house|fence|wall|roof|car|van|dog|cat|gate"
     r"|land)s?\b)": "neighbour's",
@@ -67,10 +71,13 @@ _ENGLISH: Mapping[str, str] = {
 _PATTERNS_EN = tuple(
     (re.compile(rf"(?<![\w'-])(?:{said})(?![\w'-])", re.IGNORECASE), meant) for said, meant in _ENGLISH.items()
 )
+#: most sentences hold none of them, and one search tells
+_ANY_EN = re.compile(rf"(?<![\w'-])(?:{'|'.join(_ENGLISH)})(?![\w'-])", re.IGNORECASE)
 _DAYS_EN = {each[:3]: each for each in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")}
 #: "Fri lates, 18:00-21:30", "sat nights": before a word of time it is a day, also where it begins the sentence
 _DAY_EN = re.compile(
-    r"\b(?P<day>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s|rs|rs|nes)?\.?(?=\s+(?:lates?|nights?|mornings?|afternoons?"
+    r"\b(?P<day>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s|rs|rs|nes)?\.?(?=\s+(?:(?:and|&|or|to)\s+(?:mon|tue|wed|thu|fri|sat"
+    r"|sun)\w*\s+)?(?:lates?|nights?|mornings?|afternoons?"
     r"|evenings?)\b)"
     r"|\b(?-i:(?P<name>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s|rs|rs|nes)?\.?(?=\s+\d))",
     re.IGNORECASE,
@@ -133,7 +140,8 @@ _SOON_ZH = (
 )
 #: what whoever is called is to do
 _TO_DO_ZH = (
-    r"(?:[来过]?去?(?:看看?|看一?眼|瞧瞧?|处理|补货|加人|加台|开门|关门|收拾|帮忙|支援|赶|赶走|起来|起床|拖地|一趟"
+    r"(?:来|过来|[来过]?去?(?:看看?|看一?眼|瞧瞧?|处理|补货|加人|加台|开门|关门|收拾|帮忙|支援|赶|赶走|起来|起床"
+    r"|拖地|一趟"
     r"|下楼|出来|过来|过去))?"
     r"(?:哈|呗|吧|啊|哦|噢|喔|嘛|呀|哟|嗷|昂|先|就行|就好|即可|好了|得了|就中|就成)*(?=$|[,.;!:])"
 )
@@ -169,6 +177,7 @@ _CHINESE: tuple[tuple[str, str], ...] = (
     (r"(?:甭|不|无)[管论]是?(?:几点|啥时候|什么时候|什么时间|何时|白天黑夜|白天晚上)都?", "随时,"),
     (r"半天(?=[都也还]?(?:[没不]))", "很久"),
     (r"夜里头", "夜里"),
+    (r"[咯咧](?=$|[,.;])", "了"),
     (r"(?<=[点半刻钟])往后", "以后"),
     (r"(?<![飞加赶尽])快(?=告诉|通知|报|提醒)", "赶紧"),
     (r"记录下(?=$|[,.;])", "记录一下"),
@@ -216,21 +225,27 @@ _CHINESE: tuple[tuple[str, str], ...] = (
 )
 
 
+_ANY_ZH = re.compile("|".join(f"(?:{said})" for said, _ in _CHINESE))
+
+
 def plainly_spoken(text: str, lang: Lang) -> str:
     """The names of the site are one private character each by now, and stay."""
-    for sign, meant in _SIGNS.items():
-        text = patterns.sub(sign, meant, text)
-    text = _SHOUTED.sub(r"\1", _PICTURES.sub(" ", text))
+    if _ANY_SIGN.search(text):
+        for sign, meant in _SIGNS.items():
+            text = patterns.sub(sign, meant, text)
+        text = _SHOUTED.sub(r"\1", _PICTURES.sub(" ", text))
     if lang == "zh":
-        for said, meant in _CHINESE:
-            text = patterns.sub(said, meant, text)
+        if _ANY_ZH.search(text):
+            for said, meant in _CHINESE:
+                text = patterns.sub(said, meant, text)
         if not _LATER_ZH.search(text):
             text = patterns.sub(_STAYS_ZH, "", text)
         text = patterns.sub(_LOOKS_ZH, "", patterns.sub(_CAUGHT_ZH, ",通知我", text))
         return patterns.sub(_ASKS_ZH, _asked_zh, text, patterns.IGNORECASE)
     text = _DAY_EN.sub(lambda match: _DAYS_EN[(match["day"] or match["name"]).capitalize()], text)
-    for pattern, meant in _PATTERNS_EN:
-        text = pattern.sub(meant, text)
+    if _ANY_EN.search(text):
+        for pattern, meant in _PATTERNS_EN:
+            text = pattern.sub(meant, text)
     text = _ASKS_EN.sub(r"\g<before>tell me", _WHOM_EN.sub(", tell me", _LATE_EN.sub(r"\g<not>after", text)))
     return _SHORT_ING.sub(lambda match: f"{match['verb']}g" if _drops_g(match) else match[0], text)
 

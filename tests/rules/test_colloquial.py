@@ -54,6 +54,7 @@ def test_shouting_that_is_looked_for_stays_a_sound(text: str) -> None:
         ("naebody behind the bar", "absent"),
         ("Not a soul behind the bar", "absent"),
         ("no sign of anyone behind the bar", "absent"),
+        ("nowt in the feed trough", "absent"),
         ("大门莫得保安", "absent"),
         ("大门冇人", "absent"),
         ("货架上饭团没有了", "absent"),
