@@ -15,6 +15,7 @@ from contracts.plan import Count, CountOp, Question, RulePlan, Status, Temporal
 from rules.plan.answerable import answerable_entries
 from rules.plan.lint import is_error, remark
 from rules.plan.questions_of import Draft, draft_condition, draft_sequence
+from rules.plan.reason import without_reason
 from rules.plan.residue import is_unplaced, is_unsure
 from rules.plan.rewording import better_wording
 from rules.plan.slots import Slots, read_slots
@@ -23,6 +24,7 @@ from rules.plan.timed import timed, track_notes
 from rules.what.condition import Clause, Condition
 from rules.what.count import Counted
 from rules.what.polarity import read_condition
+from rules.words.colloquial import plainly_spoken
 from rules.words.identity import lower_first
 from rules.words.language import LONGEST_TEXT, Lang, detect, normalise
 from rules.words.places import Marked, mark_names
@@ -78,7 +80,8 @@ def _compiled(
     if language == "en":
         if not _WORD.search(marked.text):
             return _refused(language, {"vague": ""}, capabilities)
-    mended = lower_first(mend_slips(marked.text)) if language == "en" else mend_slips_zh(marked.text)
+    spoken = without_reason(plainly_spoken(marked.with_things_gone(language), language), language)
+    mended = lower_first(mend_slips(spoken)) if language == "en" else mend_slips_zh(spoken)
     marked = Marked(mended, marked.zones, marked.cameras, marked.names)
     slots = read_slots(marked, language)
     nowhere = language == "zh" and not {*slots.remarks} - _LEAVES_PLACES and is_place_zh(slots.rest)

@@ -23,14 +23,14 @@ _HEAD_EN = (
     rf"|please\s+)?(?={_TELL_EN}\b)",
     r"^let(?:'s| us| me)\s+(?:be\s+)?(?:alerted|notified|told|warned|informed)\s+",
     r"^(?:alert|notify|warn|ping|report)\s+on\s+(?=[a-z])",
-    r"^(?:hey|hi|hello|hiya|heya|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b(?:\s+(?:there|team|all"
-    r"|guys|everyone))?[,!.]?\s*",
+    r"^(?:hey|hi(?!-)|hello|oi|oy|yo|hiya|heya|ok|okay|so|well|um|dear \w+|good (?:morning|day|evening))\b"
+    r"(?:\s+(?:there|team|all|guys|everyone))?[,!.]?\s*",
     (
         r"^(?:please|pls|plz|kindly|just|only)\b(?!\s+(?:one|two|three|four|five|six|seven|eight|nine|ten"
         r"|a single|\d)),?\s*"
     ),
     r"^(?:can|could|would|will) (?:you|someone|it)\s+(?:(?:please|kindly|perhaps|possibly|mind)\s+)*",
-    r"^(?:i|we)(?:'d| would)? (?:like|want|need|love)\s+(?:an?\s+(?:alert|alarm|notification|message"
+    r"^(?:(?:i|we)(?:'d| would)? )?(?:like|want|need|love|could do with)\s+(?:an?\s+(?:alert|alarm|notification|message"
     r"|warning|ping|heads[- ]?up|e-?mail|text)\s+)?(?=(?:if|when|whenever|whether|as soon|every ?time)\b)",
     r"^(?:(?:(?:would|could) you )?be so kind as to|(?:i|we)(?:'d| would) (?:be grateful"
     r"|appreciate it) if you (?:could|would))\s+",
@@ -84,11 +84,15 @@ _HEAD_EN = (
 )
 #: whom to tell: never something to look for
 _WHOM_EN = (
-    r"(?:me|us|him|her|them|security|everyone|staff|(?:the|my|our)\s+(?:[\w-]+\s+){0,2}?(?:managers?|supervisors?|foreman|team|guards?"
+    r"(?:me|us|him|her|them|security|everyone|staff|(?:the|my|our)\s+(?:[\w-]+\s+){0,2}?(?:managers?|supervisors?"
+    r"|foreman|team|guards?"
     r"|boss|owner|office|desk|police|lead|chief|janitor|caretaker|operator|crew|control room|reception"
     r"|head|nurse|warden|officer))"
 )
 _TAIL_EN = (
+    rf"[\s,.;]*\b(?:and |so |but )?(?:if|when)\s+(?:it|they|that|he|she|not|so|there)(?:'s|'re| is| are| does| do"
+    rf"| has)?(?:n't| not)?"
+    rf"(?: so| the case| any)?,?\s*(?:then\s+)?(?:please\s+)?{_TELL_EN}\s+(?:me|us|security)(?:\s+know)?[\s.!]*$",
     rf"[\s,]*(?:,|\b(?:then|please|and|so))\s*(?:please\s+|immediately\s+|at once\s+)?(?:{_TELL_EN}"
     rf"|phone|ring|contact|page|radio)\s+{_WHOM_EN}"
     r"(?:\s+(?:know|at once|immediately|right away))?[\s.!]*$",
@@ -136,7 +140,8 @@ _NEVER_EN = (
     r"\b(?:(?:i|we) (?:never|don't|do not) (?:want|need|like|wish)(?: to (?:be|get|hear|know))?|never|don't(?: ever)?"
     r"|do not(?: ever)?|no(?: need(?: to)?)?|stop|without|mute|suppress|silence)"
     r"\s+(?:(?:send(?:ing)?|giv(?:e|ing)|rais(?:e|ing)|trigger(?:ing)?)\s+(?:me\s+|us\s+)?(?:an?\s+"
-    rf"|any\s+)?)?(?:{_TELL_EN}(?:ing|ed)?|notif(?:ied|ying)|told|told about|about|any|bother(?:ing)?|disturb(?:ing)?"
+    rf"|any\s+)?)?(?:{_TELL_EN}(?:ing|ed)?|notif(?:ied|ying)|told|told about|about|any|bother(?:ing|ed)?"
+    rf"|disturb(?:ing|ed)?|pester(?:ing|ed)?|wak(?:e|ing)|woken|pinged|hassled?"
     r"|alarm(?:ing)?|report(?:ing)?|alerts?|alarms?|notifications?)\b"
     r"(?!\s+(?:cone|sign|light|tape|triangle|board|label|panel|button|point|system|bell|notice|lamp|beacon|post|poster"
     r"|sticker|barrier|flag|line|stripe|box|centre|center)s?\b)(?:\s+(?:me|us|anyone|anybody))?(?:\s+know)?"
@@ -161,13 +166,16 @@ _TELL_ZH = (
 )
 #: whom to tell: never something to look for
 _WHOM_ZH = (
-    r"(?:值班|当班|店|车间|夜班|现场|项目|安全|仓库)?(?:经理|主任|主管|班长|队长|队|组长|保安|安保|物业|领导|老板|负责人|管理员|值班员|值班室|中控室?|监控室"
+    r"(?:值班|当班|店|车间|夜班|现场|项目|安全|仓库)?(?:经理|主任|主管|班长|队长|队|组长|保安|安保|物业|领导|老板"
+    r"|负责人|管理员|值班员|值班室|中控室?|监控室"
     r"|店长|厂长|校长|护士长?|医生|老师|家长|我们?|大家|相关人员|工作人员|人员|消防|警察|110|119)"
 )
 _TELL_WHOM_ZH = (
     r"(?:[,]|^|(?<=[了的话时]))(?:请|烦请|麻烦|就|要|务必|立刻|马上|立即|及时|第一时间|尽快|赶紧|赶快)*(?:"
-    rf"(?:通知|告诉|提醒|呼叫|联系|告知|叫|喊|报告给?|汇报给?|推送给|上报给?|发给|转给){_WHOM_ZH}(?:一下|一声|过来|去看看?|去处理|处理)?"
-    rf"|(?:给{_WHOM_ZH})?打(?:个)?电话(?:给{_WHOM_ZH})?|给{_WHOM_ZH}(?:发(?:个|条)?(?:消息|短信|微信|通知)|来电|说一声)|发(?:个|条)?(?:消息|短信|微信)给{_WHOM_ZH}"
+    rf"(?:通知|告诉|提醒|呼叫|联系|告知|叫|喊|报告给?|汇报给?|推送给|上报给?|发给|转给){_WHOM_ZH}(?:一下|一声|过来"
+    rf"|去看看?|去处理|处理)?"
+    rf"|(?:给{_WHOM_ZH})?打(?:个)?电话(?:给{_WHOM_ZH})?|给{_WHOM_ZH}(?:发(?:个|条)?(?:消息|短信|微信|通知)|来电"
+    rf"|说一声)|发(?:个|条)?(?:消息|短信|微信)给{_WHOM_ZH}"
     r")(?:呗|吧|哦|啊|哈)?[.!,]*$"
 )
 _HEAD_ZH = (
@@ -178,7 +186,8 @@ _HEAD_ZH = (
         r"|在|,|:))[,:]?"
     ),
     r"^(?:[你您我]们?)?(?:在|当)(?=[有看发出])",
-    r"^(?:如果|如(?=[有遇发见])|倘若|要是|假如|当|若|一旦|只要|只有(?![\d一二两三四五六七八九十])|但凡|凡是|每当|每次|万一)",
+    r"^(?:如果|如(?=[有遇发见])|倘若|要是|假如|当|若|一旦|只要|只有(?![\d一二两三四五六七八九十])|但凡|凡是|每当"
+    r"|每次|万一)",
     r"^(?:的时候|时候|的(?!士|哥)|时(?=有)|期间|还(?=有))[,]?(?=.)",
     r"^(?:监控|监视|监看|盯防)(?![室器摄杆屏画中被坏黑头探设镜])(?=[^,.;]{1,8}(?:有|出现))",
     r"^(?:你|摄像头|系统|画面)?(?:发现|检测到|监测到|看到|看见|识别到|拍到|监控到|检测|监测|识别|出现)(?:了)?",
@@ -188,8 +197,10 @@ _TAIL_ZH = (
     r"[,]?(?:统统|全都|一律|一概|全部|通通|都)(?:要)?(?:报警?|告警|通知|提醒)(?:我)?[.!]*$",
     (
         r"[,]?(?:的时候|的话|时候|(?<!小)时|后)?[,]?(?:就|则|要|烦请|敬请|请|才|再|便|都|需要?"
-        rf"|统统|一律|全部?|全都)*(?:立刻|马上|立[即既]|及时|第一时间|赶紧|赶快|尽快)*(?:给我|向我|跟我|帮我)?(?:发|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
-        r"|我们|我一声|我一下|值班\S{0,3}|保安\S{0,1}|安保\S{0,2}|经理|店长|老板|物业\S{0,2}|管理员|负责人|家长|护士站?|医生|班长|队长|工头"
+        rf"|统统|一律|全部?|全都)*(?:立刻|马上|立[即既]|及时|第一时间|赶紧|赶快|尽快)*(?:给我|向我|跟我|帮我)?(?:发"
+        rf"|发送|推送|触发|产生)?(?:一[个条])?{_TELL_ZH}(?:一下|一声)?(?:我"
+        r"|我们|我一声|我一下|值班\S{0,3}|保安\S{0,1}|安保\S{0,2}|经理|店长|老板|物业\S{0,2}|管理员|负责人|家长"
+        r"|护士站?|医生|班长|队长|工头"
         r"|所有人|大家|群里)?(?:一下|一声)?(?:呗|哦|啊|吧)?(?:才报)?[.!,]*$"
     ),
     r"的事情?$",
@@ -198,7 +209,8 @@ _TAIL_ZH = (
     r"(?:的时候|的话|时候|(?<=[^及小同])时)[.!,]*$",
     r"[,]?(?:仅限|只限|限于|仅在|只在)[于在]?[.!,]*$",
     r"[,.;:!?\s]+$",
-    r"[,.!]?(?:(?:非常)?(?:谢谢|多谢|感谢|辛苦)(?:了|您|你|啦|各位|大家|先|哈)*|拜托(?:了|您)?|此致[,]?(?:敬礼)?|敬礼|哈哈+|啊|吧|哦|呢|吗|呗|嘛|就|才算?)$",
+    r"[,.!]?(?:(?:非常)?(?:谢谢|多谢|感谢|辛苦)(?:了|您|你|啦|各位|大家|先|哈)*|拜托(?:了|您)?|此致[,]?(?:敬礼)?"
+    r"|敬礼|哈哈+|啊|吧|哦|呢|吗|呗|嘛|就|才算?)$",
 )
 _MUTE_ZH = (
     r"(?:千万|绝对)?(?:永远|从来|一律)?(?:不要|不用|不必|不许|不得|请勿|勿|别|不)(?:再)?(?:给我|向我"

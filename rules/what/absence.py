@@ -28,16 +28,20 @@ _STATE_EN = r"(?:unmanned|unstaffed|deserted|vacant|empty|unoccupied)"
 _NOBODY_EN = rf"^(?:there(?:'s| is| are| has been)?\s+)?(?:is\s+)?{_NONE_EN}(?P<rest>.*)$"
 #: "the check-in desk has no agent" says the same as "no agent at the check-in desk"
 _PLACE_HAS_NO_EN = (
-    r"^(?P<place>(?:the\s+)?[^,;]*?(?:[\ue000-\uf8ff]|desk|counter|station|post|till|checkout|entrance|gate|lobby|room|bay|dock"
+    r"^(?P<place>(?:the\s+)?[^,;]*?(?:[\ue000-\uf8ff]|desk|counter|station|post|till|checkout|entrance|gate|lobby"
+    r"|room|bay|dock"
     r"|yard|area|hall|ward|office|reception|booth|kiosk|bar|bed|chair|seat|tower))"
     r"\s+(?:has|have|is with|are with|with)\s+no\s+"
-    r"(?P<what>agents?|staff|attendants?|guards?|nurses?|cashiers?|workers?|people|persons?|customers?|drivers?|operators?"
+    r"(?P<what>agents?|staff|attendants?|guards?|nurses?|cashiers?|workers?|people|persons?|customers?|drivers?"
+    r"|operators?"
     r"|receptionists?|clerks?|lifeguards?|officers?|employees?|vehicles?|cars?|trucks?|vans?|one)\b(?P<rest>.*)$"
 )
 _NO_THING_EN = (
     rf"^(?:there(?:'s| is| are)?\s+)?(?:not an?y?|no|none of the|not a single)\s+(?!{WORN_EN}\b|more\b)"
     r"(?P<what>(?:\w[\w-]*\s+)?\w[\w-]*\b.*)$"
 )
+#: "nothing in the feed trough"
+_NOTHING_EN = r"^(?:there(?:'s| is)\s+)?nothing\s+(?:is\s+)?(?:left\s+)?(?P<where>(?:in|on|at|inside|under)\s+.+)$"
 #: "neither a guard nor a dog at the gate"
 _NEITHER_EN = (
     rf"^(?:there(?:'s| is| are)?\s+)?neither\s+(?!(?:an?\s+)?{WORN_EN}\b)(?P<one>\w[\w-]*(?:\s+[\w-]+){{0,2}})\s+nor\s+"
@@ -77,6 +81,9 @@ def absent_en(text: str) -> str | None:
     nobody = patterns.match(_NOBODY_EN, text, patterns.IGNORECASE)
     if nobody:
         return "a person " + patterns.sub(r"^\s*(?:is|are|has been|have been|was)\b", "", nobody["rest"]).strip()
+    nothing = patterns.match(_NOTHING_EN, text, patterns.IGNORECASE)
+    if nothing:
+        return f"something {nothing['where']}"
     neither = patterns.match(_NEITHER_EN, text, patterns.IGNORECASE)
     if neither:
         return f"{neither['one']} or {neither['other']}"
@@ -141,7 +148,8 @@ _NONE_ZH = (
     r"(?:没有看到|没看到|没见到|没有|没见|没|无(?!人|纺|线|法|关|故|数|论|缝)|看不到|见不到|看不见|少了|缺少?|缺了)"
 )
 _GONE_ZH = (
-    r"(?:不见了?|消失了?|不在了?|不在(?:原位|位|岗|场)|丢了|丢失了?|没了|被(?:人)?(?:拿|搬|取|偷|移"
+    r"(?:不见了?|消失了?|不在了?|不在(?:原位|位|岗|场)|丢了|丢失了?|没有了|没了|(?:卖|用|拿|吃|喂)(?:完|光)了"
+    r"|断货了?|缺货了?|被(?:人)?(?:拿|搬|取|偷|移"
     r"|开|挪)走了?|被偷了?|缺失|缺位|失踪)"
 )
 
@@ -180,7 +188,9 @@ def absent_zh(text: str) -> str | None:
     if match:
         return f"{text[: match.start()]}有人{text[match.end() :]}"
     match = patterns.search(
-        r"(?:没有?|无)(?:一个|任何)?人(?!机|驾驶|看管|看守|售|区|车|船|看护|陪|牵|扶|抱|搀|领着|照看|照料|照顾|监护|管|戴|穿"
+        r"(?:没有?|无)(?:一个|任何)?人(?!机|驾驶|看管|看守|看着|拿|取|拖|捡|售|区|车|船|看护|陪|牵"
+        r"|扶|抱|搀|领着|照看|照料|照顾|监护"
+        r"|管|戴|穿"
         r"|系|佩戴|超市)员?",
         text,
     )
@@ -194,7 +204,7 @@ def _no_thing_zh(text: str) -> str | None:
     match = patterns.search(
         rf"^(?P<place>[^,;]*?){_NONE_ZH}(?:任何|一[个辆只条台])?(?P<what>[^,;]{{1,12}}?)(?:了)?$", text
     )
-    if not match or patterns.match(ACT_ZH, match["what"]) or patterns.search(WORN_ZH, match["what"]):
+    if not match or match["what"] == "了" or _is_attribute(match["what"]):
         return None
     place = match["place"]
     if patterns.match(r"(?:大|成|主)?人[牵扶抱搀陪]", match["what"]):

@@ -44,7 +44,8 @@ _ALONE_EN = r"\b(?<!left )(?:all\s+)?(?:alone|on (?:his|her|their|its) own|by (?
 _BARE_EN = (
     rf"(?<![\w.#-])(?<!number )(?<!flat )(?<!unit )(?<!room )(?P<n>{NUMBER_EN})"
     r"(?=\s+(?:[a-z-]+\s+)?[a-z]+)(?!\s*(?:%|°|percent|degrees?|km|kph|mph|m/s"
-    r"|met(?:re|er)s?|cm|feet|foot|ft|kg|kilos?|times|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|st\b|nd\b|rd\b|th\b|wheel|way|storey|story))"
+    r"|met(?:re|er)s?|cm|feet|foot|ft|kg|kilos?|times|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?"
+    r"|st\b|nd\b|rd\b|th\b|wheel|way|storey|story))"
 )
 _MW = r"(?:个|名|位|辆|台|只|条|匹|头|把|件|架|艘|人|部|箱|包|袋|桶)"
 _N_ZH = rf"(?P<n>{NUMBER_ZH})(?!\s*(?:度|公里|千米|米|公斤|千克|厘米|码|km|%|点|号|楼|层|次|帧|轮|级|秒|分|小?时|天))"
@@ -120,6 +121,9 @@ def take_count(text: str, lang: Lang) -> Counted:
         # "more than 8 but less than 15 people": nothing is left for "but" to join
         text = patterns.sub(r"\s{3,}(?:but|and|or|yet)\s{3,}", "  ", text, patterns.IGNORECASE)
     if bounds:
+        # "a crowd of 10+ at the gate"
+        text = patterns.sub(r"\b(crowd|group|queue|gang|line) of\s{3,}(?=(?:at|in|on|by|near|outside)\b"
+        r"|$)", r"\1 ", text)
         return bounds.counted(text, either=either)
     alone = patterns.search(_ALONE_EN if lang == "en" else _ALONE_ZH, text, patterns.IGNORECASE)
     if alone:

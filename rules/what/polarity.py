@@ -21,7 +21,8 @@ _ENSURE_ZH = r"^(?:请|你|务必|必须|一定要?|要)*(?:确保|保证|务必
 _EVERY_EN = r"^(?:everyone|everybody|all (?P<all>\w+)|each (?P<each>\w+)|every (?P<every>\w+))\s+(?P<does>.+)$"
 #: somebody who must be at a place: when nobody is, that is absence
 _STAFFED_EN = (
-    r"^(?P<who>(?:someone|somebody|(?:a|an|one)\s+(?:\w+\s+)?(?:person|guard|nurse|cashier|attendant|lifeguard|adult|worker"
+    r"^(?P<who>(?:someone|somebody|(?:a|an|one)\s+(?:\w+\s+)?(?:person|guard|nurse|cashier|attendant|lifeguard|adult"
+    r"|worker"
     r"|operator|receptionist|clerk|officer|teacher|doctor|driver|agent|employee|steward|marshal)))"
     r"(?:\s+(?:is\s+)?(?P<where>(?:at|in|on|by|near|behind|beside)\s.+|present|there|on duty|on watch"
     r"|around|visible))?$"
@@ -31,7 +32,8 @@ _STAFFED_ZH = (
     r"|救生员|员工|工作人员|值班员|医生|老师|大人)(?:在场?|值守|值班|看守|在岗|看着|守着)?$"
 )
 _ON_DUTY_ZH = (
-    r"^(?P<where>)(?P<who>保安|护士|店员|收银员|救生员|值班员|门卫|岗亭|监护人|安全员|大人|老师|医生|有人)(?:一直|始终|时刻|都)*"
+    r"^(?P<where>)(?P<who>保安|护士|店员|收银员|救生员|值班员|门卫|岗亭|监护人|安全员|大人|老师|医生|有人)(?:一直"
+    r"|始终|时刻|都)*"
     r"(?:在场|在岗|在位|值守|值班|看守|看着|守着|在)$"
 )
 _EVERY_ZH = (
@@ -45,7 +47,7 @@ def read_condition(text: str, lang: Lang, *, counted: bool) -> Condition:
     if lang == "zh":
         # 没人看管 names a state as 无人看管 does.
         text = patterns.sub(r"(?:没有?|无)人(?=佩?戴|穿|系)", "有人没有", text)
-        text = patterns.sub(r"没有?人(?=看管|看守|照看|认领)", "无人", text)
+        text = patterns.sub(r"没有?人(?=看管|看守|看着|照看|认领|拿|取|拖|捡|管(?=$|[,.;超着了]))", "无人", text)
     excepted = take_exception(text, lang)
     if excepted:
         return _lifted(excepted, lang, counted=counted)

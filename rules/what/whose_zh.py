@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rules.what.absence import WORN_ZH
 from rules.what.condition import Clause
 from rules.words import patterns
+from rules.words.places import ZONE
 from rules.words.vocabulary import ANIMALS, VEHICLES, WORDS_ZH, labels_zh
 
 _PERSON_ZH = (
@@ -22,7 +23,7 @@ _BUILT_IN_ZH = (
     r"(?:门|窗户?|窗子|灯|盖子?|阀门?|龙头|栏杆|垃圾桶|柜子?|闸|屏幕?|带|机|机器|设备|梯|火|灶|路|通道|出口"
     r"|区域?|地面?|锁|箱子?|护栏|围栏|画面|锅|孔|坑|洞)$"
 )
-_SHUT_ZH = r"(?:关|锁|盖|合|闭|熄|亮|灭|拧|扣|封|拉下来?|拉上|放下)(?:好|上|紧|严|下|着|了|住|掉|牢|死)?$"
+_SHUT_ZH = r"(?:关|锁|盖|合|闭|熄|亮|灭|拧|扣|封|拉下来?|拉上|放下来?)(?:好|上|紧|严|下|着|了|住|掉|牢|死)?$"
 _WEARS_ZH = r"(?:佩?戴|穿|系|带|绑|挂|拴|牵)"
 #: 没戴安全帽进入车间, 没放提示牌就拖地: what is done besides
 _BESIDES_ZH = (
@@ -120,7 +121,7 @@ def _of_thing(subject: str, right: str, what: str, more: str) -> tuple[Clause, .
     denied = Clause(subject + done, negated=True)
     thing = next((word for word in WORDS_ZH if subject.endswith(word)), "")
     moves = bool(thing and set(labels_zh(thing)) & {*VEHICLES, *ANIMALS, "bicycle", "boat"})
-    if moves or not (patterns.search(_BUILT_IN_ZH, subject) or patterns.match(_SHUT_ZH, right)):
+    if moves or not (patterns.search(rf"{_BUILT_IN_ZH}|^{ZONE}$", subject) or patterns.match(_SHUT_ZH, right)):
         # 狗没拴绳: without a dog in the picture there is nothing to tell.
         return (Clause(subject), denied)
     return (denied,)

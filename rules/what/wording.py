@@ -63,7 +63,8 @@ _PLACED = re.compile(
 
 _IS_SHORT = (
     r"(?<=[a-z])['’]s(?=\s+(?:in|on|at|near|by|under|behind|inside|outside|off|up|down|out|open|closed|shut|left|stuck"
-    r"|blocked|lying|standing|sitting|running|parked|there|still|not|being)\b)"
+    r"|blocked|leaking|overflowing|burning|smoking|moving|sleeping|blocking|loose|missing|unlocked|here|lying"
+    r"|standing|sitting|running|parked|there|still|not|being)\b)"
 )
 _HAS_SHORT = r"(?<=[a-z])['’]s(?=\s+(?:been|got|fallen|gone)\b)"
 _SHOUTED = 0.8
@@ -144,7 +145,8 @@ def _weather(clause: str) -> str | None:
 def _stays(clause: str) -> str | None:
     """ "the safe door stays shut": that it is, is seen."""
     stays = patterns.fullmatch(
-        r"(?P<who>[^,;]{1,60}?)\s+(?:stays?|remains?|keeps?)\s+(?P<state>(?:shut|closed|open|locked|on|off|lit|dark|clear"
+        r"(?P<who>[^,;]{1,60}?)\s+(?:stays?|remains?|keeps?)\s+(?P<state>(?:shut|closed|open|locked|on|off|lit|dark"
+        r"|clear"
         r"|empty|covered|dry|free|dirty|wet)\b.*)",
         clause,
     )

@@ -17,7 +17,9 @@ _TELL_EN = (
 _ONE_EN = r"(?:one|1|once|a single)"
 _PATTERNS_EN = (
     (
-        rf"(?:\b(?:and|but|then|please)\s+)?\b(?:do not|don't|no need to|never)\s+(?:repeat|{_TELL_EN}|bother"
+        rf"(?:\b(?:and|but|then|please)\s+)?\b(?:do not|don't|no need to|never)\s+(?!\w+(?: (?:me|us))?,? (?:unless"
+        rf"|until|except)\b)"
+        rf"(?:repeat|{_TELL_EN}|bother"
         r"|disturb)\b[^,.;]*?(?:more (?:often|than once|than one)[^,.;]*?|again[^,.;]*?|for\s+|within\s+"
         rf"|it\s+)?\b(?:every|per|in|within|for|an?|each|than)\s+(?:the next\s+)?{_PERIOD_EN}"
     ),
@@ -76,7 +78,8 @@ _MUTE_ZH = r"(?:就)?(?:不要|不用|不必|不再|不许|不得|请勿|勿|别
 _PATTERNS_ZH = (
     (
         rf"(?:同一\S{{1,3}})?(?:每隔?|一|在)?{_PERIOD_ZH}(?:之?内|里|以内)?(?:的话)?{_MOST_ZH}?(?:给我"
-        rf"|跟我)?{_TELL_ZH}?(?:我)?{_MOST_ZH}?{_ONCE_ZH}(?:{_TELL_ZH})?(?:就行|即可|就够了?)?"
+        rf"|跟我)?{_TELL_ZH}?(?:我)?{_MOST_ZH}?{_ONCE_ZH}(?:{_TELL_ZH})?(?:就行|即可|就够了?|就好|就成|就中|好了"
+        rf"|得了|足够了?)?"
     ),
     rf"{_MOST_ZH}(?:每隔?){_PERIOD_ZH}(?:{_TELL_ZH})?(?:我)?{_ONCE_ZH}?",
     (

@@ -21,7 +21,7 @@ class Hold:
 
 _MORE_EN = (
     r"(?:more than|longer than|over|at least|a minimum of|minimum|exceeding|upwards of|greater than"
-    r"|no less than|not less than|>=?|about|around|a full|the last|the past)"
+    r"|no less than|not less than|>=?|about|around|a full|a good|a solid|roughly|the last|the past)"
 )
 _NAMED_EN = (
     (

@@ -35,8 +35,10 @@ _BARE_OK = (
 )
 _RANGE_EN = re.compile(
     (
-        r"(?P<out>\boutside(?:\s+of)?\s+|\b(?:but\s+)?(?:not|except|excluding)\s+(?=(?:between|from)\b))?(?P<lead>(?:\b(?:between|from|during"
-        rf"|at)\s+){{0,3}})(?P<a>{TIME_EN})\s*(?P<sep>-|\bto\b(?:\s+clos(?:e|ing)(?:\s+time)?\s+at)?|\buntil\b|\btill\b|\btil\b|\band\b"
+        r"(?P<out>\boutside(?:\s+of)?\s+|\b(?:but\s+)?(?:not|except|excluding)\s+(?=(?:between"
+        r"|from)\b))?(?P<lead>(?:\b(?:between|from|during"
+        rf"|at)\s+){{0,3}})(?P<a>{TIME_EN})\s*(?P<sep>-|\bto\b(?:\s+clos(?:e|ing)(?:\s+time)?\s+at)?|\buntil\b"
+        rf"|\btill\b|\btil\b|\band\b"
         rf"|\bthrough\b)\s*(?P<b>{TIME_EN})(?P<h>\s*h(?:rs?|ours)?\b)?(?P<bare>{_BARE_OK})?"
     ),
     re.IGNORECASE,
@@ -68,7 +70,8 @@ _HINTS_EN = (
     (
         (
             r"(?:after|out of)[- ]hours|(?:after|outside) (?:business |opening |office |working |work )?hours"
-            r"|after (?:closing|close|closing time|work|the (?:shop|store|office) closes)"
+            r"|after (?:closing|close|closing time|work|lock(?:ing)?[- ]?up|we(?:'ve| have)? (?:lock(?:ed)?(?: up)?"
+            r"|close(?:d)?(?: up)?|shut(?: up(?: shop)?)?)|the (?:shop|store|office) closes)"
         ),
         1080,
         540,
@@ -81,7 +84,7 @@ _HINTS_EN = (
     (r"(?:in |during )?(?:the )?(?:early hours|small hours)(?: of the (?:morning|night|day))?", 0, 360),
     (
         (
-            r"(?:at|by|during the|in the|through the|every|each|all) ?nights?(?:time)?\b|overnight|night-?time"
+            r"(?:at|by|during the|in the|through the|every|each|all) ?nights?(?:time)?\b|overnight|tonight|night-?time"
             r"|nights\b|after dark|in the dark hours|in the middle of the night|\bnight\b(?= (?:only"
             r"|shift))(?: shift)?"
         ),
@@ -123,18 +126,21 @@ NAMED_HOURS_EN = (
 NAMED_HOURS_ZH = r"在?[\u4e00-\u9fff]{2}(?:时间|时段|期间)[内里]?[,:(]?(?:为|是)?$"
 #: "parked for 24 hours", 停了超过24小时: how long, and not around the clock
 _HOW_LONG = re.compile(
-    r"(?:\b(?:for|than|over|least|within|in|last|past|after|every|per|next|about|full)\s|[过了满达到续少于足每近去隔留])$",
+    r"(?:\b(?:for|than|over|least|within|in|last|past|after|every|per|next|about|full)\s"
+    r"|[过了满达到续少于足每近去隔留])$",
     re.IGNORECASE,
 )
 _ALWAYS_EN = (
-    r"\b(?:24\s*/\s*7(?:/365)?|24\s*x\s*7|24 hours a day"
+    r"\b(?:24\s*/\s*7(?:/365)?|24\s*[x*×-]\s*7|7\s*[x*×/]\s*24|(?:on )?(?:every|all|each|any) shifts?"
+    r"|(?:at )?any hour(?: of (?:the )?(?:day|night"
+    r"|day or night))?|(?:by )?day or night|night (?:or|and) day|24 hours a day"
     r"|(?P<span>24 hours|24h)|around the clock|round the clock"
     r"|all day(?: long)?|day and night|at all times?|(?:at )?any ?time(?: of (?:the )?day(?: or night)?)?"
     r"|all the time)\b"
 )
 _ALWAYS_ZH = (
     r"(?P<span>(?:24|二十四)个?小时)(?![以之]|内|后|没|不(?!间|停)|未|还|都没|无人|了|只|最多|一次)"
-    r"|全天候?|一天到晚|全时段|任何时候|任何时间|随时|7\s*[x*×]\s*24小时?|昼夜|不分昼夜"
+    r"|全天候?|一天到晚|全时段|任何时候|任何时间|随时|7\s*[x*×]\s*24(?:小时)?|24\s*[x*×/]\s*7|昼夜|不分昼夜"
 )
 
 

@@ -17,13 +17,15 @@ from rules.words.language import Lang, cut
 _DAY_ZH = r"(?:周|星期|礼拜)[一二三四五六日天]"
 _SPAN_EN = re.compile(
     (
-        rf"(?:\b(?:from|between)\s+)?(?P<d1>{DAY_EN})\s*(?:at\s+|,\s*)?(?P<t1>{TIME_EN})\s*(?:-|\bto\b|\buntil\b|\btill\b"
-        rf"|\bthrough\b|\band\b)\s*(?P<d2>{DAY_EN})\s*(?:at\s+)?(?P<t2>{TIME_EN})"
+        rf"(?:\b(?:from|between)\s+)?(?P<d1>{DAY_EN})\s*(?:at\s+|,\s*)?(?P<t1>{TIME_EN})\s*(?:-|\bto\b|\buntil\b"
+        rf"|\btill\b"
+        rf"|\bthrough\b|\bright through to\b|\band\b)\s*(?P<d2>{DAY_EN})\s*(?:at\s+|,\s*)?(?P<t2>{TIME_EN})"
     ),
     re.IGNORECASE,
 )
 _SPAN_ZH = re.compile(
-    rf"从?每?(?P<d1>{_DAY_ZH})的?(?P<t1>{TIME_ZH})\s*(?:直?到|至|-)\s*(?P<d2>{_DAY_ZH})的?(?P<t2>{TIME_ZH})"
+    rf"从?每?(?P<d1>{_DAY_ZH})的?(?P<t1>{TIME_ZH})(?:[开]始|起)?[,\s]*(?:一?直)?(?:直?到|至"
+    rf"|-)\s*(?:[下次]?个?)?(?P<d2>{_DAY_ZH})的?(?P<t2>{TIME_ZH})"
 )
 
 

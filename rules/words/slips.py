@@ -71,7 +71,7 @@ _KEYWORDS = (
 #: right as they are, and one letter from a keyword
 _RIGHT = frozenset(
     "mourning sundry pelmet pelmets wither withing personal peoples weekends seconded minuted prison bearing "
-    "tearing swearing warring wheeling pleased pleases exact unimportant personnel important".split()
+    "tearing swearing warring wheeling pleased pleases exact unimportant personnel important strange".split()
 )
 
 #: sounds alike, typed instead: only words of the request

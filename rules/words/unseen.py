@@ -26,12 +26,14 @@ ASKS_PAST_EN = (
     r"|(?:did|was|were)\s+(?:there|any\w*|some\w*|the|a|an|my|our|it|he|she|they)\b)"
 )
 PAST_ZH = (
-    r"(?:昨天|昨晚|昨夜|昨日|前天|上周|上个?月|上个?星期|刚才|刚刚|今早|之前|以前|早些时候|去年|前几天|这几天|上次|上回|前两天"
+    r"(?:昨天|昨晚|昨夜|昨日|前天|上周|上个?月|上个?星期|刚才|刚刚|今早|之前|以前|早些时候|去年|前几天|这几天|上次"
+    r"|上回|前两天"
     r"|今天(?:早上|上午|白天)?)(?:晚上|夜里|早上|上午|下午|中午|凌晨|半夜)?"
 )
 ASKS_PAST_ZH = (
     r"(?:谁|有没有|是否|什么人?|多少|哪些?|几[个次辆人]).*(?:昨天|昨晚|昨夜|前天|上周|上个?月|上个?星期|去年|前几天)|"
-    r"谁.*(?:过(?!来|去)|了)|(?:有没有|是否|有无(?!人看|人机|人驾|人值|人陪)).*(?:[^经通路超]过(?!来|去|道|程)(?![^,.;]{0,4}(?:就|则)).*"
+    r"谁.*(?:过(?!来|去)|了)|(?:有没有|是否|有无(?!人看|人机|人驾|人值|人陪)).*(?:[^经通路超]过(?!来|去|道"
+    r"|程)(?![^,.;]{0,4}(?:就|则)).*"
     r"|了吗)$|(?:昨|前天|上周|上个?月|上个?星期|刚才|刚刚|今早|之前|去年|前几天|今天).*(?:谁|有没有|什么"
     r"|几[个次辆人点]|多少|吗|是否|哪|过没|没有\?)"
 )
@@ -52,14 +54,18 @@ WHOLE_EN = {
         r"|shout(?:s|ing|ed)?|yell(?:s|ing|ed)?|bang(?:s|ing)?|sirens?|alarm (?:tone|sound\w*|goes|going"
         r"|rings?|ringing|bell)|(?:smoke|fire|car) alarm|beep\w*|cr(?:y|ies|ied|ying)|gunshots?|gunfire|music"
         r"|door ?bell (?:rings?|ringing|goes)|(?<!key )ringing|the (?:phone|bell|doorbell|telephone) rings"
-        r"|whistl\w*|honk\w*|horn|meow\w*|howl\w*|growl\w*|whimper\w*|voices?|speech"
+        r"|whistl\w*|honk\w*|(?:fog ?)?horns?|klaxons?|hooter|blar(?:es?|ing)|bleep\w*|buzzer (?:is )?(?:going"
+        r"|sounding|buzz\w*)"
+        r"|bells? (?:(?:is|are|keeps?|keep) )?(?:ringing|rings|going|goes|clanging|ding\w*)|bleat\w*|moo(?:s|ing)"
+        r"|meow\w*|howl\w*|growl\w*|whimper\w*|voices?|speech"
         r"|talking loudly|swear\w*|explosion sound|argu(?:es|ing|ment)s?|sobbing|cough\w*|snor(?:es|ing)"
         r"|clapping|squeal\w*"
         r"|thuds?|rattl(?:es|ing)|chirp\w*|shriek\w*|roar\w*|alarm(?= (?:is )?(?:on|off|blaring)))\b" + THING_EN
     ),
     "nonvisual": (
         r"\b(?:smell\w*|tastes?|tasted|gone off|(?:is|are)(?: \w+){0,3} still fresh|odou?rs?"
-        r"|stench|stinks?|temperatures?|\d+\s*degrees?|celsius|fahrenheit|humidity"
+        r"|stench|stinks?|temperatures?|\d+\s*(?:degrees?|deg\b\.?|°\s?[cf]?)|\d+\s?[CF](?=\s*(?:$|[,.;]))|ppm"
+        r"|celsius|fahrenheit|humidity"
         r"|gas(?! (?:attendants?|delivery|truck|tanker|container)s?\b)|carbon monoxide|co2"
         r"|power (?:cut|outage|failure|goes|went|is out|fails|loss|supply)|electricity|voltage|current|network"
         r"|wi-?fi|internet|offline|disconnect\w*|server is down|(?:low|dead|flat|weak|empty) batter(?:y|ies)"
@@ -102,20 +108,28 @@ ATTRIBUTES_ZH = {
 }
 WHOLE_ZH = {
     "audio": (
-        r"听到|听见|听(?!诊器|筒|众|课|力|证)|异响|响动|声音(?!屏)|声响|响声|声(?=$|[,.;]|太|很|大|响)|吵|喧哗|喧闹|喧嚣|高声|大声|嘈杂|呼救(?!按钮|铃|器|桩|柱|箱)|尖叫(?!鸡)"
-        r"|哭(?!泣的雕)|咳嗽|打呼噜|打鼾|爆炸声|叫声|狗叫"
+        r"听到|听见|听(?!诊器|筒|众|课|力|证)|异响|响动|声音(?!屏)|声响|响声|声(?=$|[,.;]|太|很|大|响)|吵|喧哗|喧闹"
+        r"|喧嚣|高声|大声|嘈杂|呼救(?!按钮|铃|器|桩|柱|箱)|尖叫(?!鸡)"
+        r"|哭(?!泣的雕)|咳嗽|打呼噜|打鼾|爆炸声|叫声|狗叫|(?:铃|警报器?|报警器|喇叭|电话|手机|警笛|闹钟|汽笛|蜂鸣器"
+        r"|警铃|门铃|对讲机)(?:一直|老是?|不停地?|总是?|还在|还|在|又|狂|大|突然)*响|响(?:个不停|不停)"
         r"|狗吠|喊(?!话器|话喇叭)|枪声|噪[音声](?!屏|墙|挡|监测|计|仪)|警报响|警报声|铃响"
         r"|音乐(?!喷泉|厅|盒|教室|台|节|会|器材|室)|鸣笛|响了|巨响"
     ),
     "nonvisual": (
         r"气味|味道|变味|变质|馊|臭(?!豆腐|水沟|氧)|味(?=太|很|儿|$)|[温湿]度(?!计|传感器|仪|表|探头|箱|牌)"
-        rf"|停电(?!{RUNS_ZH}|通知单|公告|告示)|断电(?!线|缆|杆|锯)|漏电(?!保护|开关|断路)|没电(?!{RUNS_ZH}|线|缆|脑|视|话|扇)"
+        rf"|停电(?!{RUNS_ZH}|通知单|公告|告示)|断电(?!线|缆|杆|锯)|漏电(?!保护|开关|断路)|没电(?!{RUNS_ZH}|线|缆|脑"
+        rf"|视|话|扇)"
         rf"|跳闸|断网|网络(?!{BOXES_ZH}|线|设备间|摄像)|掉线|(?<!距)离线(?!圈|缆|杆|路|条)|联网"
-        rf"|(?:煤气|燃气|天然气|瓦斯|氧气)(?!{BOTTLES_ZH})|一氧化碳|电[压流](?!表|{BOXES_ZH})|电量(?!表)|信号(?!工|员|灯|旗|塔|弹|枪|机|箱|柜|杆|牌|屏|楼)|太热|太冷|过热"
-        r"|[\d一二三四五六七八九十]+\s*度(?!电|角|转|旋|掉头|弯|全景|烧伤|拐|翻)|缺氧|[气水]压(?!表|罐|计|阀|泵|棒)|体温(?!计|枪|检测仪?|监测)"
-        r"|血[压糖](?!计|仪)|心率|心跳|发烧(?!友)|发烫|烫手|发热(?!门诊|管|灯|板|垫)|断水|辐射(?!标|警示|防护服|服)|Wi-?Fi(?!天线|路由)"
+        rf"|(?:煤气|燃气|天然气|瓦斯|氧气)(?!{BOTTLES_ZH})|一氧化碳|VOCs?|甲醛|粉尘浓度|浓度(?!计)|氨气|沼气(?!池"
+        rf"|罐)|硫化氢|二氧化碳(?!灭火器)|PPM|℃|°C|电[压流](?!表|{BOXES_ZH})|电量(?!表)|信号(?!工|员|灯|旗|塔|弹|枪"
+        rf"|机|箱|柜|杆|牌|屏|楼)|太热|太冷|过热"
+        r"|[\d一二三四五六七八九十]+\s*度(?!电|角|转|旋|掉头|弯|全景|烧伤|拐|翻)|缺氧|[气水]压(?!表|罐|计|阀|泵|棒)"
+        r"|体温(?!计|枪|检测仪?|监测)"
+        r"|血[压糖](?!计|仪)|心率|心跳|发烧(?!友)|发烫|烫手|发热(?!门诊|管|灯|板|垫)|断水|辐射(?!标|警示|防护服|服)"
+        r"|Wi-?Fi(?!天线|路由)"
         r"|无线网(?!卡)|宽带(?!箱)"
-        r"|[水油室气烟体]温|(?:空调|暖气|地暖|打印机|路由器|电脑|电视|冰箱|冰柜|水泵|电机|马达|发电机|设备|风机|充电桩|门禁|电梯)"
+        r"|[水油室气烟体]温|(?:空调|暖气|地暖|打印机|路由器|电脑|电视|冰箱|冰柜|水泵|电机|马达|发电机|设备|风机"
+        r"|充电桩|门禁|电梯)"
         r"\S{0,3}(?:开没开|关没关|坏了?|故障|失灵|不制冷|不工作|没反应|断开|异常停机)"
         r"|服务器(?:宕机|挂)|宕机|死机|噪声分贝|PM2"
     ),
@@ -154,8 +168,10 @@ INTENT_EN: tuple[tuple[str, str, str], ...] = (
     (
         "intent",
         (
-            r"\s*\b(?:who\s+)?(?:is|are)?\s*\b(?:plan(?:s|ning)|plot(?:s|ting)|prepar(?:es|ing))\s+(?:(?:an?|the|some)\s+)?"
-            r"(?:robber(?:y|ies)|thefts?|burglar(?:y|ies)|break-ins?|attacks?|assaults?|heists?|crimes?|escapes?|murders?)\b"
+            r"\s*\b(?:who\s+)?(?:is|are)?\s*\b(?:plan(?:s|ning)|plot(?:s|ting)|prepar(?:es|ing))\s+(?:(?:an?|the"
+            r"|some)\s+)?"
+            r"(?:robber(?:y|ies)|thefts?|burglar(?:y|ies)|break-ins?|attacks?|assaults?|heists?|crimes?|escapes?"
+            r"|murders?)\b"
         ),
         " ",
     ),
@@ -182,12 +198,13 @@ INTENT_EN: tuple[tuple[str, str, str], ...] = (
 )
 
 _WANTS_ZH = (
-    r"(?:看起来|看上去|看样子|好像|似乎|貌似)?(?:好?像是?要|好像要|打算|企图|准备|想要?|试图|意图"
+    r"(?:看起来|看上去|看样子|看着|瞅着|好像|似乎|貌似)?(?:像是?|是|正)?(?:好?像是?要|好像要|打算|企图|准备|想要?"
+    r"|试图|意图"
     r"|即将|正要|像要|疑似要?|意欲|可能要|看样子(?:是)?要|看着(?:是|像)?要)"
 )
 _WRONG_ZH = (
     r"(?:偷|抢|打架|打人|闹事|撬|逃|破坏|盗|作案|伤人|翻|动手|跑|行凶|闯|进|砸|放火|纵火|投毒|攻击|伤害"
-    r"|自杀|跳|轻生|爬|溜|骗|拿|顺走"
+    r"|自杀|跳|轻生|顺(?![路着序便])|摸走|蹭|逃单|跑单|混进|搞事|挑事|找事|爬|溜|骗|拿|顺走"
     r"|搞|做坏事|干坏事|犯罪|作弊)"
 )
 INTENT_ZH: tuple[tuple[str, str, str], ...] = (
@@ -202,7 +219,12 @@ INTENT_ZH: tuple[tuple[str, str, str], ...] = (
         r"在\g<place>",
     ),
     ("intent", r"(?:看起来|看上去|显得|样子)?(?:很|有点|有些)?(?:神色|形迹|行迹|行为|举止)?可疑(?:的|地)?", ""),
-    ("intent", r"鬼鬼祟祟(?:的|地)?|偷偷摸摸(?:的|地)?|不怀好意(?:的|地)?|图谋不轨(?:的)?", ""),
+    (
+        "intent",
+        r"(?:鬼鬼祟祟|鬼头鬼脑|贼眉鼠眼|贼头贼脑|探头探脑|偷偷摸摸)(?:的|地)?"
+        r"|偷偷摸摸(?:的|地)?|不怀好意(?:的|地)?|图谋不轨(?:的)?",
+        "",
+    ),
     (
         "intent",
         (rf"{_WANTS_ZH}{_WRONG_ZH}[^,.;]*"),

@@ -47,7 +47,8 @@ VAGUE_EN: tuple[tuple[str, str, str], ...] = (
             r"|being|gets?|getting)\s+){0,3}(?:to be\s+)?"
             r"(?:(?:a bit|very|really|so|quite|too|a little|extremely)\s+){0,3}(?:angry|angrily"
             r"|sad(?:ly)?|upset|unhappy|happy(?! hour)|happily"
-            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed|worried|frustrated"
+            r"|nervous(?:ly)?|anxious(?:ly)?|scared|frightened|afraid|bored|depressed|stressed|annoyed|worried"
+            r"|frustrated"
             r"|in a (?:bad|good|foul) mood|jealous|lonely|aggressive(?:ly)?|hostile|drunk|tired)\b"
         ),
         " ",
@@ -55,10 +56,12 @@ VAGUE_EN: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"\s*\b(?:(?:is |are )?(?:acting|behaving|behaves|acts|looks|looking|seems)\s+)?(?:a bit |very "
-            r"|really )?(?:weird(?:ly)?|odd(?:ly)?|unusual(?:ly)?|strange(?:ly)?|out of (?:the )?(?:order"
+            r"\s*\b(?:(?:is |are )?(?:acting|behaving|behaves|acts|looks|looking|seems)\s+)?(?:(?:a bit|a little|very"
+            r"|really|real|dead|proper|right|pretty|quite|kind of|sort of|kinda|sorta|so|super|all"
+            r"|rather) )*(?:weird(?:ly)?|odd(?:ly)?|unusual(?:ly)?|strange(?:ly)?|out of (?:the )?(?:order"
             r"|ordinary|place)|abnormal(?:ly|ities|ity)?|funny|fishy|anomal(?:y|ies|ous)|irregular(?:ity"
-            r"|ities)?|not (?:quite )?right|not normal|peculiar|inappropriate(?:ly)?)\b(?:\s+(?:behaviou?r"
+            r"|ities)?|not (?:quite )?right|not normal|peculiar"
+            r"|inappropriate(?:ly)?)(?:[- ]looking)?\b(?:\s+(?:behaviou?r"
             r"|activity|activities|things?|stuff|happens?|happening|going on|goes on))?"
         ),
         " ",
@@ -83,8 +86,10 @@ VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"(?:看起来|看上去|看着|显得|好像|似乎|表现得|样子)?(?:情绪|心情|神情|表情)?(?:很是?|非常|十分|有点儿?|有些|特别|太|比较)?"
-            r"(?:不(?:高兴|开心|耐烦|满意?)|难过|伤心|悲伤|生气|愤怒|恼火|高兴|开心|紧张|害怕|恐惧|焦虑|沮丧|无聊|孤独|激动|低落|烦躁"
+            r"(?:看起来|看上去|看着|显得|好像|似乎|表现得|样子)?(?:情绪|心情|神情|表情)?(?:很是?|非常|十分|有点儿?"
+            r"|有些|特别|太|比较)?"
+            r"(?:不(?:高兴|开心|耐烦|满意?)|难过|伤心|悲伤|生气|愤怒|恼火|高兴|开心|紧张|害怕|恐惧|焦虑|沮丧|无聊"
+            r"|孤独|激动|低落|烦躁"
             r"|(?:情绪|心情)(?:不好|很差|失控)|喝醉了?|醉酒)(?:的样子|的|地|了)?"
         ),
         "",
@@ -92,7 +97,9 @@ VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
     (
         "vague",
         (
-            r"(?:看着|看起来|看上去|显得)?(?:有点儿?|有些|很)?(?:行为|举止|表现|动作|情况|状态)?(?:得)?(?:有点儿?|有些|很)?(?:异常|不正常|反常|不太?大?对劲|古怪|奇怪|怪怪|怪异|诡异|怪里怪气)(?:的"
+            r"(?:有什么|有任何|出现什么)?(?:看着|看起来|看上去|显得|瞅着)?(?:有点儿?|有些|很)?(?:行为|举止|表现|动作"
+            r"|情况|状态)?(?:得)?(?:有点儿?|有些|很)?(?:异常|不太?大?正常|哪里不对|不太对(?!齐|称)|反常|不太?大?对劲"
+            r"|古怪|奇怪|怪怪|怪异|诡异|怪里怪气)(?:的"
             r"|地)?(?:情况|行为|状况|现象|动静|活动|事件|事情|东西|事)?"
         ),
         "",
@@ -103,7 +110,8 @@ VAGUE_ZH: tuple[tuple[str, str, str], ...] = (
             r"(?:(?<!没)有|出|发生)(?:什么|啥|任何)?(?:情况|问题|动静|状况|事情|事|意外)(?=$|[,.;])|出事|不对(?=$"
             r"|[,.;])|(?:看着|盯着|留意|注意|看好)(?:点儿?|一下)"
             r"|^(?:看好|照看好?|看住|守好)(?=[^,.;有没被在]{1,5}$)"
-            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|(?<![人员])看着)(?:了|点|一下|家|我家|房子|店|店里|门)*$"
+            r"|把?(?:我)?(?:家里?|店里?|房子|院子|这里|东西)?(?:给我)?(?:看好|看住|守好|(?<![人员])看着)(?:了|点"
+            r"|一下|家|我家|房子|店|店里|门)*$"
         ),
         "",
     ),
