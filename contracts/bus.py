@@ -7,6 +7,8 @@ Knows nothing about: pictures, questions.
 One shared stream starves quiet cameras; a mailbox each and a round-robin queue serve every camera once a round.
 Each step is one Lua script, so a kill between two steps loses nothing. Times are milliseconds of the caller's clock."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,8 @@ from typing import Any, Literal
 import msgspec
 
 from contracts import keys
-from contracts.broker import BLOCK_S, Client, bus_errors
+from contracts.broker import BLOCK_S, SOCKET_TIMEOUT_S, Client, bus_errors
+from contracts.errors import BusUnreachable
 from contracts.messages import Keyframe, StreamMessage, Unchanged, decode_keyframe, encode
 from contracts.plan import MOST_FRAMES
 
@@ -29,6 +32,9 @@ POISON_KEPT = 20
 #: JPEG (our test footage, 426 x 240 to 960 x 1088) less than 0.3 MB of Redis each
 RECENT_FRAMES = MOST_FRAMES - 1
 RECENT_TTL_S = 180
+#: A frame that is put after it is refused. Earlier than the socket gives up, so that whatever is done is also heard of:
+#: what was counted as lost must not be answered as well.
+PUT_WITHIN_MS = int(SOCKET_TIMEOUT_S * 950)
 _LUA = Path(__file__).parent / "lua"
 
 
@@ -61,9 +67,14 @@ def lua(name: str) -> str:
 class FrameBus:
     """One per process; the client is shared by its threads (redis-py's pool is thread-safe)."""
 
-    def __init__(self, client: Client, *, shards: int = 1) -> None:
+    def __init__(
+        self, client: Client, *, shards: int = 1, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
         self._shards = shards
+        self._monotonic_s = monotonic_s
+        #: the server's clock less our monotonic one, in milliseconds, as of its last word
+        self._ahead_ms: int | None = None
         self._put = client.register_script(lua("put"))
         self._take = client.register_script(lua("take"))
         self._finish = client.register_script(lua("finish"))
@@ -83,11 +94,26 @@ class FrameBus:
             keys.bell(shard),
         ]
         given: list[Any] = [message.camera, message.epoch, kind, message.seq, same_as, to_ms(message.captured_at)]
-        with bus_errors(f"put a frame of camera '{message.camera}'"):
-            reply: Any = self._put(keys=named, args=[*given, MAILBOX_FRAMES, payload])
-        if reply[0] == b"fenced":
-            return Put(fenced=True)
-        return Put(fenced=False, evicted=int(reply[1]) + int(reply[2]))
+        doing = f"put a frame of camera '{message.camera}'"
+        for _ in range(2):  # refused at first where the server's clock was set, or we slept over its last word
+            with bus_errors(doing):
+                deadline_ms = self._server_ms() + PUT_WITHIN_MS
+                reply: Any = self._put(keys=named, args=[*given, MAILBOX_FRAMES, payload, deadline_ms])
+            self._ahead_ms = int(reply[1]) - self._now_ms()
+            if reply[0] != b"late":
+                evicted = 0 if reply[0] == b"fenced" else int(reply[2]) + int(reply[3])
+                return Put(fenced=reply[0] == b"fenced", evicted=evicted)
+        raise BusUnreachable(f"bus: {doing}: it came too late", "check that Redis or Valkey is not overloaded")
+
+    def _server_ms(self) -> int:
+        """What the server's clock says by now: other machines' clocks differ, and any may be set."""
+        if self._ahead_ms is None:
+            said: Any = self._client.time()
+            self._ahead_ms = int(said[0]) * 1000 + int(said[1]) // 1000 - self._now_ms()
+        return self._now_ms() + self._ahead_ms
+
+    def _now_ms(self) -> int:
+        return int(self._monotonic_s() * 1000)
 
     def take(self, *, shard: int, worker: str, most: int, now: datetime, visible_for_s: float) -> list[TakenFrame]:
         """At most one frame a camera; empty where nothing waits (then `wait`)."""

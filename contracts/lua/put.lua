@@ -1,10 +1,15 @@
 -- Put one frame into a camera's mailbox, and the camera into the ready queue.
 -- KEYS: epoch, mailbox, busy, ready, bell
--- ARGV: camera, epoch, kind, seq, same_as, captured_ms, capacity, payload
--- Gives: {"fenced"} or {"put", keyframes evicted, unchanged evicted}
+-- ARGV: camera, epoch, kind, seq, same_as, captured_ms, capacity, payload, deadline_ms by the server's own clock
+-- Gives: {"late", now_ms}, {"fenced", now_ms} or {"put", now_ms, keyframes evicted, unchanged evicted}
+local time = redis.call("TIME")
+local now_ms = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+-- Whoever sent it has given it up and counted it: a server that was stopped finds such frames in its sockets.
+if now_ms > tonumber(ARGV[9]) then return {"late", now_ms} end
+
 local current = tonumber(redis.call("GET", KEYS[1]) or "0")
 local epoch = tonumber(ARGV[2])
-if epoch < current then return {"fenced"} end
+if epoch < current then return {"fenced", now_ms} end
 if epoch > current then redis.call("SET", KEYS[1], ARGV[2]) end
 
 local function header(kind, seq, same_as, count, attempts, captured_ms, since_ms)
@@ -37,4 +42,4 @@ if redis.call("SADD", KEYS[3], ARGV[1]) == 1 then
   redis.call("RPUSH", KEYS[4], ARGV[1])
   if redis.call("LLEN", KEYS[5]) == 0 then redis.call("LPUSH", KEYS[5], "1") end
 end
-return {"put", keyframes, unchanged}
+return {"put", now_ms, keyframes, unchanged}

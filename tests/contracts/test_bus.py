@@ -1,5 +1,8 @@
 """The frame bus on a real Valkey: fair, bounded, one frame in flight, nothing lost uncounted."""
 
+import os
+import signal
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -316,3 +319,43 @@ def test_a_remembered_frame_that_does_not_decode_is_left_out(bus: FrameBus, clie
     client.rpush(keys.recent(0, "cam_1"), b"half a fra")
 
     assert [frame.seq for frame in bus.recent("cam_1")] == [1]
+
+
+def test_a_frame_that_was_given_up_while_the_server_was_stopped_is_not_put_when_it_goes_on(client: Client) -> None:
+    bus = FrameBus(client)
+    bus.put(keyframe("cam_1", 1))
+    take(bus)
+    pid = int(client.info()["process_id"])
+
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(BusUnreachable):
+            bus.put(keyframe("cam_2", 1))
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    bus.put(keyframe("cam_3", 1))
+
+    assert [frame.camera for frame in take(bus)] == ["cam_3"]
+
+
+@pytest.mark.parametrize("jump_s", [-3600.0, -3.0, 3.0, 3600.0])
+def test_a_clock_that_jumps_loses_no_frame(client: Client, jump_s: float) -> None:
+    clock = Hand(1000.0)
+    bus = FrameBus(client, monotonic_s=clock)
+    bus.put(keyframe("cam_1", 1))
+
+    clock.at_s += jump_s  # as if the server's clock had been set the other way
+    bus.put(keyframe("cam_2", 1))
+    bus.put(keyframe("cam_3", 1))
+
+    assert [frame.camera for frame in take(bus)] == ["cam_1", "cam_2", "cam_3"]
+
+
+@dataclass
+class Hand:
+    """A clock that is moved by hand."""
+
+    at_s: float
+
+    def __call__(self) -> float:
+        return self.at_s
