@@ -20,6 +20,7 @@ from contracts.messages import (
     decode_beat,
     decode_capabilities,
     decode_health,
+    decode_unanswered,
     encode,
 )
 from contracts.site import AnalyzerSite, IngestSite
@@ -101,12 +102,11 @@ class Board:
 
     def report_unanswered(self, word: UnansweredRules) -> None:
         """The newest word of one alerts worker."""
-        self._put(keys.UNANSWERED, word.worker, msgspec.msgpack.encode(word))
+        self._put(keys.UNANSWERED, word.worker, encode(word))
 
     def unanswered(self, *, now: datetime) -> dict[str, str]:
         """Why a rule has had no answer of late, by rule id, as any worker said within BEAT_STALE_S."""
-        raw = sorted(self._all(keys.UNANSWERED).items())
-        words = [msgspec.msgpack.decode(each, type=UnansweredRules) for _, each in raw]
+        words = [decode_unanswered(raw) for _, raw in sorted(self._all(keys.UNANSWERED).items())]
         fresh = [word for word in words if (now - word.at).total_seconds() < BEAT_STALE_S]
         return {rule: reason for word in reversed(fresh) for rule, reason in word.reasons.items()}
 

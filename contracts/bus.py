@@ -5,7 +5,8 @@ Gives: TakenFrame to analyzers, one in flight a camera; counts of what had to go
 Knows nothing about: pictures, questions.
 
 One shared stream starves quiet cameras; a mailbox each and a round-robin queue serve every camera once a round.
-Each step is one Lua script, so a kill between two steps loses nothing. Times are milliseconds of the caller's clock."""
+Each step is one Lua script, so a kill between two steps loses nothing. Times are milliseconds of the caller's clock,
+but for the time until which a frame may be put: that is the server's."""
 
 import time
 from collections.abc import Callable
@@ -100,9 +101,10 @@ class FrameBus:
                 deadline_ms = self._server_ms() + PUT_WITHIN_MS
                 reply: Any = self._put(keys=named, args=[*given, MAILBOX_FRAMES, payload, deadline_ms])
             self._ahead_ms = int(reply[1]) - self._now_ms()
-            if reply[0] != b"late":
-                evicted = 0 if reply[0] == b"fenced" else int(reply[2]) + int(reply[3])
-                return Put(fenced=reply[0] == b"fenced", evicted=evicted)
+            if reply[0] == b"fenced":
+                return Put(fenced=True)
+            if reply[0] == b"put":
+                return Put(fenced=False, evicted=int(reply[2]) + int(reply[3]))
         raise BusUnreachable(f"bus: {doing}: it came too late", "check that Redis or Valkey is not overloaded")
 
     def _server_ms(self) -> int:

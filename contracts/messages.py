@@ -215,6 +215,7 @@ _stream = msgspec.msgpack.Decoder(StreamMessage)
 _health = msgspec.msgpack.Decoder(CameraHealth)
 _capabilities = msgspec.msgpack.Decoder(Capabilities)
 _beat = msgspec.msgpack.Decoder(WorkerBeat)
+_unanswered = msgspec.msgpack.Decoder(UnansweredRules)
 
 
 def encode(message: msgspec.Struct) -> bytes:
@@ -246,3 +247,8 @@ def decode_capabilities(raw: bytes) -> Capabilities:
 def decode_beat(raw: bytes) -> WorkerBeat:
     """Raises msgspec.DecodeError on anything but a WorkerBeat."""
     return _beat.decode(raw)
+
+
+def decode_unanswered(raw: bytes) -> UnansweredRules:
+    """Raises msgspec.DecodeError on anything but UnansweredRules."""
+    return _unanswered.decode(raw)

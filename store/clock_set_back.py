@@ -34,10 +34,10 @@ def mend_times(connection: sa.Connection, *, now: datetime) -> int:
         .where(pending, deliveries.c.leased_until > to_text(now + LONGEST_LEASE))
         .values(leased_until=None, leased_by=None)
     )
-    # An endpoint may have asked for a longer pause than our breaker's, but not in the future.
-    asked = sa.exists().where(
+    # An endpoint may have asked for a longer pause than our breaker's; one that was tried in the future has not.
+    tried_there = sa.exists().where(
         deliveries.c.endpoint_id == endpoints.c.id, attempts.c.delivery_id == deliveries.c.id, attempts.c.at > later
     )
     shut = endpoints.c.open_until > to_text(now + BREAK_MAX + SLACK)
-    connection.execute(sa.update(endpoints).where(shut, asked).values(open_until=None))
+    connection.execute(sa.update(endpoints).where(shut, tried_there).values(open_until=None))
     return due.rowcount

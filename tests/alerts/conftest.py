@@ -1,5 +1,6 @@
 """A real database in a file, and real HTTP receivers."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from http.server import ThreadingHTTPServer
@@ -48,8 +49,8 @@ def sealer(tmp_path: Path) -> Sealer:
 def serve() -> Iterator[Callable[..., Receiver]]:
     servers: list[ThreadingHTTPServer] = []
 
-    def start(*behaviours: Behaviour) -> Receiver:
-        receiver, server = start_receiver(*behaviours)
+    def start(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) -> Receiver:
+        receiver, server = start_receiver(*behaviours, tls=tls)
         servers.append(server)
         return receiver
 

@@ -3,10 +3,8 @@
 It is trusted by SSL_CERT_FILE, as other programs are told of it."""
 
 import asyncio
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,8 +16,9 @@ from contracts.outbound import parse_allow
 from store.deliveries import DeliveryRow, DeliveryState
 from store.endpoints import EndpointRow
 from tests.alerts.authority import Authority, new_authority
-from tests.alerts.receiver import Receiver, eventually, start_receiver
+from tests.alerts.receiver import Receiver, eventually
 
+Serve = Callable[..., Receiver]
 Register = Callable[..., EndpointRow]
 Deliver = Callable[..., None]
 Send = Callable[[EndpointRow], str]
@@ -33,22 +32,6 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     made = new_authority(tmp_path, "ours")
     monkeypatch.setenv("SSL_CERT_FILE", str(made.file))
     return made
-
-
-@pytest.fixture
-def behind() -> Iterator[Callable[[ssl.SSLContext], Receiver]]:
-    """Starts a receiver that shows this certificate."""
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(shown: ssl.SSLContext) -> Receiver:
-        receiver, server = start_receiver(tls=shown)
-        servers.append(server)
-        return receiver
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 def post(url: str, *, dials: str) -> Sent:
@@ -65,14 +48,14 @@ def post(url: str, *, dials: str) -> Sent:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_a_certificate_for_the_urls_host_from_a_trusted_authority_is_accepted(
     authority: Authority,
-    behind: Callable[[ssl.SSLContext], Receiver],
+    serve: Serve,
     endpoint: Register,
     deliver: Deliver,
     send: Send,
     look: Look,
     host: str,
 ) -> None:
-    receiver = behind(authority.shows(host))
+    receiver = serve(tls=authority.shows(host))
     sent = send(endpoint(f"https://{host}:{receiver.port}/hook?x=1"))
 
     deliver(allow=LOOPBACK)
@@ -84,12 +67,12 @@ def test_a_certificate_for_the_urls_host_from_a_trusted_authority_is_accepted(
 
 
 def test_the_checked_address_is_dialled_and_the_urls_name_is_asked_for(
-    authority: Authority, behind: Callable[[ssl.SSLContext], Receiver]
+    authority: Authority, serve: Serve
 ) -> None:
     asked: list[str | None] = []
     shown = authority.shows("hook.example")
     shown.sni_callback = lambda _socket, name, _context: asked.append(name)
-    receiver = behind(shown)
+    receiver = serve(tls=shown)
 
     sent = post(f"https://hook.example:{receiver.port}/hook", dials="127.0.0.1")
 
@@ -100,13 +83,13 @@ def test_the_checked_address_is_dialled_and_the_urls_name_is_asked_for(
 
 def test_a_certificate_for_another_name_is_a_failed_attempt_that_says_so(
     authority: Authority,
-    behind: Callable[[ssl.SSLContext], Receiver],
+    serve: Serve,
     endpoint: Register,
     deliver: Deliver,
     send: Send,
     look: Look,
 ) -> None:
-    receiver = behind(authority.shows("other.example"))
+    receiver = serve(tls=authority.shows("other.example"))
     sent = send(endpoint(f"https://localhost:{receiver.port}/"))
 
     deliver(allow=LOOPBACK)
@@ -119,13 +102,13 @@ def test_a_certificate_for_another_name_is_a_failed_attempt_that_says_so(
 
 def test_a_certificate_that_has_expired_is_a_failed_attempt_that_says_so(
     authority: Authority,
-    behind: Callable[[ssl.SSLContext], Receiver],
+    serve: Serve,
     endpoint: Register,
     deliver: Deliver,
     send: Send,
     look: Look,
 ) -> None:
-    receiver = behind(authority.shows("localhost", expired=True))
+    receiver = serve(tls=authority.shows("localhost", expired=True))
     sent = send(endpoint(f"https://localhost:{receiver.port}/"))
 
     deliver(allow=LOOPBACK)
@@ -138,7 +121,7 @@ def test_a_certificate_that_has_expired_is_a_failed_attempt_that_says_so(
 
 @pytest.mark.parametrize("trusts", ["the system's authorities", "another one"])
 def test_a_certificate_of_an_authority_that_is_not_trusted_is_a_failed_attempt_that_says_so(
-    behind: Callable[[ssl.SSLContext], Receiver],
+    serve: Serve,
     endpoint: Register,
     deliver: Deliver,
     send: Send,
@@ -150,7 +133,7 @@ def test_a_certificate_of_an_authority_that_is_not_trusted_is_a_failed_attempt_t
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     if trusts == "another one":
         monkeypatch.setenv("SSL_CERT_FILE", str(new_authority(tmp_path, "another").file))
-    receiver = behind(new_authority(tmp_path, "nobody knows it").shows("localhost"))
+    receiver = serve(tls=new_authority(tmp_path, "nobody knows it").shows("localhost"))
     sent = send(endpoint(f"https://localhost:{receiver.port}/"))
 
     deliver(allow=LOOPBACK)
